@@ -1,0 +1,30 @@
+import type { ServiceInput } from "./service-input.ts";
+import type { Service } from "./service.ts";
+import type { Target, TargetInput } from "./target.ts";
+import type { Volume, VolumeInput } from "./volume.ts";
+
+/** An environment, as a stack file writes it. */
+export interface EnvironmentInput {
+  /** Where it runs. A change replaces everything. @default { kind: "docker" } */
+  target?: TargetInput;
+  /** DNS name that the routes' short hosts stand under, such as `dev.localhost`. A change replaces nothing. */
+  domain: string;
+  /** Cuts the environment's network off from the outside; the proxy still reaches it. A change replaces the network. @default false */
+  sealed?: boolean;
+  /** Long-running programs by name: a DNS label of at most 24 characters. A change of name replaces the containers. */
+  services: Readonly<Record<string, ServiceInput>>;
+  /** Storage by name: a DNS label of at most 24 characters. A change of name is another volume. @default {} */
+  volumes?: Readonly<Record<string, VolumeInput>>;
+}
+
+/** A checked environment with every default filled in. Its name is the stack's. */
+export interface Environment {
+  readonly kind: "environment";
+  readonly target: Target;
+  readonly domain: string;
+  readonly sealed: boolean;
+  /** By name, names sorted. */
+  readonly services: Readonly<Record<string, Service>>;
+  /** By name, names sorted. */
+  readonly volumes: Readonly<Record<string, Volume>>;
+}

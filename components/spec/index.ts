@@ -1,0 +1,17 @@
+export type { Environment, EnvironmentInput } from "./environment.ts";
+export { link } from "./link.ts";
+export type { Link, ResolvedLink } from "./link.ts";
+export type { Platform, PlatformInput } from "./platform.ts";
+export type {
+  BuildInput,
+  BuiltServiceInput,
+  Capability,
+  HealthInput,
+  PulledServiceInput,
+  RelaxInput,
+  ServiceInput,
+  ServiceSettings,
+} from "./service-input.ts";
+export type { BuildSource, Health, ImageSource, Mount, Relax, Route, Service } from "./service.ts";
+export type { DockerTarget, DockerTargetInput, Target, TargetInput } from "./target.ts";
+export type { DataVolume, PackageVolume, Volume, VolumeInput } from "./volume.ts";

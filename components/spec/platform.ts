@@ -1,0 +1,30 @@
+import type { Target, TargetInput } from "./target.ts";
+
+/** What the environments of one host share, as a stack file writes it. */
+export interface PlatformInput {
+  /** Where it runs. A change replaces everything. @default { kind: "docker" } */
+  target?: TargetInput;
+  /** DNS name that the platform's own hosts and its default certificate stand under. A change replaces that certificate. */
+  domain: string;
+  /** Ports of the host that the reverse proxy listens on. A change replaces the proxy's container. */
+  ports?: {
+    /** Integer, 1 to 65535. @default 8080 */
+    http?: number;
+    /** Integer, 1 to 65535. @default 8443 */
+    https?: number;
+  };
+  /** The private registry. */
+  registry?: {
+    /** Port of the host's loopback address. Integer, 1 to 65535. A change replaces the registry's container. @default 5000 */
+    port?: number;
+  };
+}
+
+/** A checked platform with every default filled in. */
+export interface Platform {
+  readonly kind: "platform";
+  readonly target: Target;
+  readonly domain: string;
+  readonly ports: { readonly http: number; readonly https: number };
+  readonly registry: { readonly port: number };
+}

@@ -1,0 +1,118 @@
+import type { Link } from "./link.ts";
+
+/** What every service may set, as a stack file writes it. */
+export interface ServiceSettings {
+  /**
+   * Port that the program listens on inside the container. Integer, 1 to 65535. Required with `routes`, `health` and for
+   * a service that is linked to. A change replaces the containers.
+   * @default - none: a worker, which nothing connects to
+   */
+  port?: number;
+  /**
+   * Hosts and paths that lead to this service: `"website"` is website.<domain>, `"website/api"` its path /api, `"@"` the
+   * domain itself, and whatever contains a dot is a host of its own (`"www.example.org/shop"`). A change replaces nothing.
+   * @default [] - reached from its own environment only
+   */
+  routes?: readonly string[];
+  /** Containers that run at the same time. Integer, 1 to 50. A change replaces nothing. @default 1 */
+  replicas?: number;
+  /** Environment variables by name: text, or the address of another service. A change replaces the containers. @default {} */
+  env?: Readonly<Record<string, string | Link>>;
+  /** Where volumes appear: volume name to absolute path in the container. A change replaces the containers. @default {} */
+  mounts?: Readonly<Record<string, string>>;
+  /** How the proxy asks whether a container works. Required with `routes`. @default - a running container counts as working */
+  health?: HealthInput;
+  /** Memory of each container, in MiB. Integer, 16 to 1048576. A change replaces the containers. @default 256 */
+  memoryMb?: number;
+  /** Processor cores of each container. Number, 0.01 to 1024. A change replaces the containers. @default 0.5 */
+  cpus?: number;
+  /** Processes and threads of each container. Integer, 1 to 4194304. A change replaces nothing. @default 200 */
+  pidsLimit?: number;
+  /**
+   * Numeric user, `"1000"` or `"1000:1000"` with its group. Root (0) needs `relax.allowRoot`. A change replaces the containers.
+   * @default - the image's own user
+   */
+  user?: string;
+  /** Time that requests in flight get to end before a replaced container stops, in seconds. Integer, 0 to 3600. @default 30 */
+  drainSeconds?: number;
+  /** Time that a new container gets to turn healthy before the release fails, in seconds. Integer, 1 to 3600. @default 60 */
+  gateSeconds?: number;
+  /** Time between SIGTERM and SIGKILL, in seconds. Integer, 1 to 3600. @default 10 */
+  stopSeconds?: number;
+  /** Safe defaults that this service goes without, by name. A change replaces the containers. @default {} */
+  relax?: RelaxInput;
+}
+
+/** A service whose image is built from a directory of the project. */
+export interface BuiltServiceInput extends ServiceSettings {
+  /** Directory with the Dockerfile, relative to the project, or all that the build takes. A change of content replaces the containers. */
+  build: string | BuildInput;
+  image?: never;
+}
+
+/** A service whose image is made elsewhere. */
+export interface PulledServiceInput extends ServiceSettings {
+  /** Image by digest, `name@sha256:…`; a tag alone can be moved to other content. A change replaces the containers. */
+  image: string;
+  build?: never;
+}
+
+/** A long-running program, as a stack file writes it: what it runs is either `build` or `image`. */
+export type ServiceInput = BuiltServiceInput | PulledServiceInput;
+
+/** What an image is built from, as a stack file writes it. */
+export interface BuildInput {
+  /** Directory that is sent to the engine, relative to the project; its .dockerignore is honoured. */
+  context: string;
+  /** Path of the Dockerfile, relative to the context. @default "Dockerfile" */
+  dockerfile?: string;
+  /** Stage to build. @default - the last one */
+  target?: string;
+  /** Values for the Dockerfile's ARG lines, by name. Readable in the image's history, so no secrets. @default {} */
+  args?: Readonly<Record<string, string>>;
+}
+
+/** How the proxy asks a container whether it works, as a stack file writes it. A change replaces nothing. */
+export interface HealthInput {
+  /** Path that answers 2xx or 3xx when the program works. */
+  path: string;
+  /** Host header of the question. @default - the host of the service's first route */
+  host?: string;
+  /** Time from one question to the next, in seconds. Integer, 1 to 300. @default 5 */
+  everySeconds?: number;
+  /** Time within which the answer has to come, in seconds. Integer, 1 to 60. @default 3 */
+  timeoutSeconds?: number;
+  /** Failures in a row after which a container gets no more requests. Integer, 1 to 10. @default 3 */
+  failures?: number;
+}
+
+/** Linux capabilities that a service can be given back: those that Docker grants by default. */
+export const CAPABILITIES = [
+  "AUDIT_WRITE",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "MKNOD",
+  "NET_BIND_SERVICE",
+  "NET_RAW",
+  "SETFCAP",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
+  "SYS_CHROOT",
+] as const;
+
+/** A Linux capability, without its prefix CAP_. */
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** Safe defaults that a service goes without, as a stack file writes it. */
+export interface RelaxInput {
+  /** Lets the program write to its root filesystem; what it writes goes with the container. @default false */
+  writableRootFilesystem?: boolean;
+  /** Capabilities that are given back after all are dropped. @default [] */
+  capabilities?: readonly Capability[];
+  /** Lets the program run as root, by `user` or because its image says so. @default false */
+  allowRoot?: boolean;
+}

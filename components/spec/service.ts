@@ -1,0 +1,82 @@
+import type { ResolvedLink } from "./link.ts";
+import type { Capability } from "./service-input.ts";
+
+/** A checked service with every default filled in; {@link ServiceSettings} tells units and ranges. */
+export interface Service {
+  /** What the containers run. */
+  readonly source: BuildSource | ImageSource;
+  /** Port inside the container; undefined for a worker. Always there with `routes` or `health`. */
+  readonly port: number | undefined;
+  /** What leads here, in the order of the stack file. Empty for a service that only its own environment reaches. */
+  readonly routes: readonly Route[];
+  readonly replicas: number;
+  /** Environment variables by name, names sorted. */
+  readonly env: Readonly<Record<string, string | ResolvedLink>>;
+  /** Sorted by volume. */
+  readonly mounts: readonly Mount[];
+  /** Always there with `routes`. */
+  readonly health: Health | undefined;
+  readonly memoryMb: number;
+  readonly cpus: number;
+  readonly pidsLimit: number;
+  /** Undefined for the image's own user, which may be root only with `relax.allowRoot`. */
+  readonly user: string | undefined;
+  readonly drainSeconds: number;
+  readonly gateSeconds: number;
+  readonly stopSeconds: number;
+  readonly relax: Relax;
+}
+
+/** A checked image that is built from the project. */
+export interface BuildSource {
+  readonly kind: "build";
+  /** Absolute path of the build context. */
+  readonly context: string;
+  /** Absolute path of the Dockerfile. */
+  readonly dockerfile: string;
+  /** Stage to build; undefined for the last one. */
+  readonly target: string | undefined;
+  /** Build arguments by name, names sorted. */
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/** A checked image that is made elsewhere. */
+export interface ImageSource {
+  readonly kind: "image";
+  /** `name@sha256:…`. */
+  readonly reference: string;
+}
+
+/** A host and a path that lead to a service. */
+export interface Route {
+  /** Full host name in lower case, without port. */
+  readonly host: string;
+  /** Begins with `/` and does not end with one, except `/` itself, which is the whole host. */
+  readonly path: string;
+}
+
+/** A volume as a service sees it. */
+export interface Mount {
+  /** Name of one of the environment's volumes. */
+  readonly volume: string;
+  /** Absolute path in the container. */
+  readonly path: string;
+}
+
+/** A checked health check. */
+export interface Health {
+  readonly path: string;
+  /** Host header; undefined only for a service without routes. */
+  readonly host: string | undefined;
+  readonly everySeconds: number;
+  readonly timeoutSeconds: number;
+  readonly failures: number;
+}
+
+/** Checked relaxations. */
+export interface Relax {
+  readonly writableRootFilesystem: boolean;
+  /** Sorted, each once. */
+  readonly capabilities: readonly Capability[];
+  readonly allowRoot: boolean;
+}
