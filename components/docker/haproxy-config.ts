@@ -1,0 +1,108 @@
+/** What the platform may set in the proxy's base configuration. */
+export interface ProxyConfig {
+  /** Port under which the host publishes HTTPS; redirects name it unless it is 443. 1-65535. */
+  httpsPort: number;
+}
+
+/**
+ * The text of `/etc/slipway/haproxy.cfg`: everything but the services, which the provider adds as fragments beside it.
+ * Holds to what both HAProxy 2.6 and 3.2 understand.
+ */
+export function haproxyBaseConfig({ httpsPort }: ProxyConfig): string {
+  const port = httpsPort === 443 ? "" : `:${String(httpsPort)}`;
+  return `global
+  master-worker
+  mworker-max-reloads 20
+  # An old worker ends after this time even when a websocket is still open in it.
+  hard-stop-after 1h
+  maxconn 10000
+  log stdout format raw local0 info
+  stats socket ipv4@127.0.0.1:9999 level admin expose-fd listeners
+  # Mozilla guidelines, intermediate.
+  ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
+  ssl-default-bind-ciphers ${INTERMEDIATE_CIPHERS}
+  ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256
+
+defaults
+  mode http
+  log global
+  option httplog
+  option dontlognull
+  # A reload tells keep-alive clients to reconnect with their next answer instead of cutting them off.
+  option idle-close-on-response
+  option redispatch 1
+  retries 3
+  # A service may close an idle connection just as it is used; only requests that change nothing are sent again.
+  retry-on conn-failure empty-response
+  http-request disable-l7-retry unless METH_GET
+  timeout connect 3s
+  timeout check 3s
+  timeout queue 10s
+  timeout http-request 10s
+  timeout http-keep-alive 10s
+  timeout client 60s
+  timeout client-fin 10s
+  timeout server 60s
+  timeout server-fin 10s
+  timeout tunnel 1h
+  # Free slots are checked at downinter, so a release sees its new containers pass within that time.
+  default-server inter 2s fastinter 200ms downinter 200ms rise 1 fall 3 resolvers docker resolve-prefer ipv4 init-addr libc,none
+
+resolvers docker
+  nameserver engine 127.0.0.11:53
+  accepted_payload_size 8192
+  resolve_retries 3
+  timeout resolve 500ms
+  timeout retry 500ms
+  hold valid 500ms
+  # A restarting container keeps its address for a while; the checks decide whether it serves.
+  hold nx 10s
+  hold other 30s
+  hold refused 30s
+  hold timeout 30s
+  hold obsolete 0s
+
+frontend http
+  bind :8080
+${route("  ")}
+  http-request return status 404 content-type text/plain string "no such site" unless { var(txn.backend) -m found }
+  http-request redirect code 308 location https://%[var(txn.host)]${port}%[pathq]
+
+frontend https
+  bind :8443 ssl crt /etc/slipway/certs/ alpn h2,http/1.1
+  http-request set-var(txn.id) uuid()
+  http-request set-var(txn.id) req.hdr(x-request-id) if { req.hdr(x-request-id) -m reg ^[A-Za-z0-9-]{8,64}$ }
+  http-after-response set-header Strict-Transport-Security max-age=63072000
+  http-after-response set-header X-Request-Id %[var(txn.id)]
+${route("  ")}
+  http-request return status 404 content-type text/plain string "no such site" unless { var(txn.backend) -m found }
+  # What clients claim about themselves is not passed on.
+  http-request set-header X-Request-Id %[var(txn.id)]
+  http-request set-header X-Forwarded-For %[src]
+  http-request set-header X-Forwarded-Proto https
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request set-header X-Forwarded-Port ${String(httpsPort)}
+  http-request del-header Forwarded
+  use_backend %[var(txn.backend)]
+`;
+}
+
+const INTERMEDIATE_CIPHERS = [
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
+
+/** Finds the backend by the longest `host/path/` of the map; the added slash keeps `/apix` from matching `/api`. */
+function route(indent: string): string {
+  return [
+    "http-request set-var(txn.host) req.hdr(host),field(1,:),lower",
+    "http-request set-var(txn.path) path",
+    "http-request set-var(txn.backend) var(txn.host),concat(,txn.path,/),map_beg(/etc/slipway/hosts.map)",
+  ]
+    .map((line) => indent + line)
+    .join("\n");
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+/** A DNS label: what namespaces, environments and services are called. */
+export const label = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    "must be a DNS label: up to 63 lower-case letters, digits and inner hyphens",
+  );
+
+/** The name of a container, network or volume, as Docker accepts it. */
+export const dockerName = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be a Docker name: letters, digits, '_', '.' and '-'");
+
+/** Where requests come in: `host` or `host/path`, lower-case host, without port, wildcard or trailing slash. */
+export const hostPath = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(\/[A-Za-z0-9._~!$&'()*+,=:@%-]+)*$/,
+    'must be "host" or "host/path", the host in lower case, without a port or a trailing slash',
+  );
+
+/** What everything that Slipway makes on an engine is labelled with. */
+export const labels = {
+  namespace: "slipway.namespace",
+  role: "slipway.role",
+  /** On a network: the namespace whose proxy is to be joined to it. */
+  proxy: "slipway.proxy",
+} as const;

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { dockerName, hostPath, label } from "../names.ts";
+
+/** What {@link release} is given. */
+export const releaseInputs = z.object({
+  /** Namespace of the platform whose proxy routes. A change replaces. */
+  namespace: label,
+  /** Environment that the service belongs to. A change replaces. */
+  environment: label,
+  /** Name of the service within its environment. A change replaces. */
+  service: label,
+  /** Names of the containers that are to serve, one per replica. At least one. */
+  containers: z.array(dockerName).min(1, "must name at least one container"),
+  /** Port that the containers listen on. 1-65535. */
+  port: z.int().min(1).max(65_535),
+  /** What the proxy asks a container to know that it works; by default it opens a connection, no more. */
+  health: z
+    .object({
+      /** Path that answers 2xx or 3xx once the container can serve. */
+      path: z.string().regex(/^\/[\x21-\x7e]*$/, 'must be a path that starts with "/", without spaces'),
+      /** Host header of the question. @default the first of `hosts` */
+      host: z
+        .string()
+        .regex(/^[A-Za-z0-9.:-]+$/, "must be a host name")
+        .optional(),
+    })
+    .optional(),
+  /** Where requests come in, each `host` or `host/path`. Empty for a worker: it is released without the proxy. */
+  hosts: z.array(hostPath),
+  /** Image that the containers run, by digest. */
+  image: z.string(),
+  /** Version that the containers run, for people. */
+  version: z.string(),
+  /** How long requests to the old containers may go on, in seconds. 0-3600. @default 30 */
+  drainSeconds: z.number().min(0).max(3600).default(30),
+  /** How long the new containers may take to become healthy, in seconds. 1-3600. @default 60 */
+  gateSeconds: z.number().min(1).max(3600).default(60),
+  /** Processes and threads that each container may have. 1-100000. @default 200 */
+  pidsLimit: z.int().min(1).max(100_000).default(200),
+  /** Network on which the proxy reaches the containers; makes the release wait until the proxy is joined to it. */
+  network: dockerName,
+});
+
+/** What a release leaves behind. */
+export const releaseState = releaseInputs.extend({
+  /** When this release took over; ISO 8601, UTC. */
+  releasedAt: z.string(),
+  /** Name of the service's backend in the proxy. */
+  backend: z.string(),
+});
+
+/** A release's inputs, with every default filled in. */
+export type ReleasePlan = z.output<typeof releaseInputs>;
