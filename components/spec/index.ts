@@ -1,6 +1,10 @@
+export { defineEnvironment } from "./environment.ts";
 export type { Environment, EnvironmentInput } from "./environment.ts";
+export { SpecificationError } from "./error.ts";
+export type { Fault } from "./error.ts";
 export { link } from "./link.ts";
 export type { Link, ResolvedLink } from "./link.ts";
+export { definePlatform } from "./platform.ts";
 export type { Platform, PlatformInput } from "./platform.ts";
 export type {
   BuildInput,
@@ -13,5 +17,6 @@ export type {
   ServiceSettings,
 } from "./service-input.ts";
 export type { BuildSource, Health, ImageSource, Mount, Relax, Route, Service } from "./service.ts";
+export { stackFileFor } from "./stack-name.ts";
 export type { DockerTarget, DockerTargetInput, Target, TargetInput } from "./target.ts";
 export type { DataVolume, PackageVolume, Volume, VolumeInput } from "./volume.ts";

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { dnsName, flag, must, settings } from "./rules.ts";
+import { projectPath, serviceShape } from "./service-shape.ts";
+import { targetShape } from "./target-shape.ts";
+
+/** Shape of an environment: each setting by itself. How they go together is checked in relations.ts. */
+export const environmentShape = settings("an environment", {
+  target: targetShape.default({ kind: "docker" }),
+  domain: dnsName(),
+  sealed: flag().default(false),
+  services: z.record(z.string(), serviceShape, must("be an object of services by name")),
+  volumes: z
+    .record(
+      z.string(),
+      settings("a volume", { package: projectPath.optional() }),
+      must("be an object of volumes by name"),
+    )
+    .default({}),
+});

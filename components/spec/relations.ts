@@ -1,0 +1,132 @@
+import { type Fault, pathOf, shown } from "./error.ts";
+import { parseRoute } from "./routes.ts";
+import { isName, nameRule } from "./rules.ts";
+import type { ServiceSketch, Sketch } from "./sketch.ts";
+import { choice } from "./suggestion.ts";
+
+// With the namespace, the environment and the suffix that makes it unique, a container's name stays a DNS label.
+const NAME_LENGTH = 24;
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Checks how the parts of an environment go together. Pure; the file system is checked in files.ts. */
+export function relationFaults(environment: Sketch): Fault[] {
+  return [
+    ...nameFaults("services", environment.services),
+    ...nameFaults("volumes", environment.volumes),
+    ...Object.entries(environment.services).flatMap(([name, service]) =>
+      service === undefined ? [] : serviceFaults(["services", name], service, environment),
+    ),
+    ...routeFaults(environment),
+  ];
+}
+
+function serviceFaults(path: readonly string[], service: ServiceSketch, environment: Sketch): Fault[] {
+  return [
+    ...sourceFaults(path, service),
+    ...portFaults(path, service),
+    ...variableFaults(path, service, environment),
+    ...mountFaults(path, service, environment),
+    ...userFaults(path, service),
+  ];
+}
+
+function nameFaults(kind: "services" | "volumes", named: Readonly<Record<string, unknown>>): Fault[] {
+  return Object.keys(named)
+    .filter((name) => !isName(name, NAME_LENGTH))
+    .map((name) => fault([kind, name], `must ${nameRule(NAME_LENGTH)}, got ${shown(name)}`));
+}
+
+function sourceFaults(path: readonly string[], { build, image }: ServiceSketch): Fault[] {
+  if (build !== undefined && image !== undefined) return [fault(path, "must set either build or image, got both")];
+  if (build === undefined && image === undefined) return [fault(path, "must set either build or image, got neither")];
+  return [];
+}
+
+function portFaults(path: readonly string[], { routes, port, health }: ServiceSketch): Fault[] {
+  if (routes.length === 0) {
+    if (health === undefined || port !== undefined) return [];
+    return [fault([...path, "port"], "must be set for a service with health, got nothing")];
+  }
+  const advice = 'add the path that tells whether the program works, such as { path: "/" }';
+  return [
+    ...(port === undefined ? [fault([...path, "port"], "must be set for a service with routes, got nothing")] : []),
+    ...(health === undefined
+      ? [fault([...path, "health"], `must be set for a service with routes, got nothing; ${advice}`)]
+      : []),
+  ];
+}
+
+function variableFaults(path: readonly string[], { env }: ServiceSketch, { services }: Sketch): Fault[] {
+  return Object.entries(env).flatMap(([name, link]) => {
+    const place = [...path, "env", name];
+    const rule = "must be named with letters, digits and _, not beginning with a digit";
+    return [
+      ...(VARIABLE.test(name) ? [] : [fault(place, `${rule}, got ${shown(name)}`)]),
+      ...(link === undefined ? [] : linkFaults(place, link.service, services)),
+    ];
+  });
+}
+
+function linkFaults(path: readonly string[], target: string, services: Sketch["services"]): Fault[] {
+  if (!Object.hasOwn(services, target)) {
+    const hint = choice(target, Object.keys(services));
+    return [fault(path, `must link to a service of this environment, got ${shown(target)}${hint}`)];
+  }
+  const service = services[target];
+  if (service === undefined || service.port !== undefined) return [];
+  const advice = `set ${pathOf(["services", target, "port"])}`;
+  return [fault(path, `must link to a service with a port, got ${shown(target)}, which has none; ${advice}`)];
+}
+
+function mountFaults(path: readonly string[], { mounts }: ServiceSketch, { volumes }: Sketch): Fault[] {
+  const first = new Map<string, string>();
+  return Object.entries(mounts).flatMap(([volume, target]) => {
+    const place = [...path, "mounts", volume];
+    const faults = Object.hasOwn(volumes, volume)
+      ? []
+      : [
+          fault(
+            place,
+            `must be a volume of this environment, got ${shown(volume)}${choice(volume, Object.keys(volumes))}`,
+          ),
+        ];
+    if (target === undefined) return faults;
+    const other = first.get(target);
+    if (other === undefined) first.set(target, volume);
+    else
+      faults.push(
+        fault(place, `must have a path of its own, got ${shown(target)}, as has ${pathOf([...path, "mounts", other])}`),
+      );
+    return faults;
+  });
+}
+
+function userFaults(path: readonly string[], { user, relax }: ServiceSketch): Fault[] {
+  if (user === undefined || Number.parseInt(user, 10) !== 0 || Boolean(relax?.allowRoot)) return [];
+  return [fault([...path, "user"], `must not be root, got ${shown(user)}; relax: { allowRoot: true } permits it`)];
+}
+
+function routeFaults({ domain, services }: Sketch): Fault[] {
+  if (domain === undefined) return [];
+  const first = new Map<string, string>();
+  return Object.entries(services).flatMap(([name, service]) =>
+    (service?.routes ?? []).flatMap((text, index) => {
+      if (text === undefined) return [];
+      const route = parseRoute(text, domain);
+      const place = ["services", name, "routes", index];
+      if (route.host.length > 253) {
+        return [fault(place, `must make a host of at most 253 characters, got ${route.host.length} characters`)];
+      }
+      const address = `${route.host}${route.path}`;
+      const other = first.get(address);
+      if (other !== undefined)
+        return [fault(place, `must lead where no other route does, got ${address}, as has ${other}`)];
+      first.set(address, pathOf(place));
+      return [];
+    }),
+  );
+}
+
+function fault(path: readonly PropertyKey[], message: string): Fault {
+  return { path: pathOf(path), message };
+}

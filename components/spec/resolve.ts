@@ -1,0 +1,73 @@
+import { resolve as absolute } from "node:path";
+import type { z } from "zod";
+import type { Environment } from "./environment.ts";
+import type { environmentShape } from "./environment-shape.ts";
+import type { ResolvedLink } from "./link.ts";
+import { parseRoute } from "./routes.ts";
+import type { BuildSource, ImageSource, Service } from "./service.ts";
+
+type Shaped = z.output<typeof environmentShape>;
+type ShapedService = Shaped["services"][string];
+
+/** Turns a checked shape into what components read: paths absolute, routes whole, links with their port, names sorted. */
+export function resolveEnvironment(shaped: Shaped, root: string): Environment {
+  return {
+    kind: "environment",
+    target: { kind: "docker", host: shaped.target.host },
+    domain: shaped.domain,
+    sealed: shaped.sealed,
+    services: mapSorted(shaped.services, (service) => resolveService(service, shaped, root)),
+    volumes: mapSorted(shaped.volumes, (volume) =>
+      volume.package === undefined ? { kind: "data" } : { kind: "package", directory: absolute(root, volume.package) },
+    ),
+  };
+}
+
+function resolveService(service: ShapedService, { domain, services }: Shaped, root: string): Service {
+  const { routes, env, mounts, health, relax, replicas, memoryMb, cpus, pidsLimit } = service;
+  const parsedRoutes = routes.map((route) => parseRoute(route, domain));
+  return {
+    source: resolveSource(service, root),
+    port: service.port,
+    routes: parsedRoutes,
+    replicas,
+    env: mapSorted(env, (value) => (typeof value === "string" ? value : resolveLink(value.service, services))),
+    mounts: Object.entries(mapSorted(mounts, (path) => path)).map(([volume, path]) => ({ volume, path })),
+    health: health && { ...health, host: health.host ?? parsedRoutes[0]?.host },
+    memoryMb,
+    cpus,
+    pidsLimit,
+    user: service.user,
+    drainSeconds: service.drainSeconds,
+    gateSeconds: service.gateSeconds,
+    stopSeconds: service.stopSeconds,
+    relax: { ...relax, capabilities: [...new Set(relax.capabilities)].sort() },
+  };
+}
+
+function resolveSource({ build, image }: ShapedService, root: string): BuildSource | ImageSource {
+  if (build === undefined) return { kind: "image", reference: checked(image) };
+  const context = absolute(root, build.context);
+  return {
+    kind: "build",
+    context,
+    dockerfile: absolute(context, build.dockerfile),
+    target: build.target,
+    args: mapSorted(build.args, (value) => value),
+  };
+}
+
+function resolveLink(service: string, services: Shaped["services"]): ResolvedLink {
+  return { kind: "link", service, port: checked(services[service]?.port) };
+}
+
+/** What the relations have made sure of, but the type of the shape cannot tell. */
+function checked<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError("resolved before the relations were checked");
+  return value;
+}
+
+function mapSorted<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
+  const entries = Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, value]) => [key, map(value)]));
+}

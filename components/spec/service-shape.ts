@@ -1,0 +1,86 @@
+import { posix } from "node:path";
+import { z } from "zod";
+import { decimal, dnsName, flag, integer, must, routeText, settings, text } from "./rules.ts";
+import { type BuildInput, CAPABILITIES } from "./service-input.ts";
+
+const DIGEST = /^[a-z0-9][a-z0-9._:/-]*(?::[\w][\w.-]*)?@sha256:[a-f0-9]{64}$/;
+const HEALTH_PATH = /^\/[A-Za-z0-9._~%/?&=+:@,-]*$/;
+
+/** A directory or file of the project, by a path relative to its root. */
+export const projectPath = text((value) => value.trim() !== "", "be a path relative to the project");
+
+/** A link as `link("…")` makes it. */
+export const linkShape = z.strictObject({ kind: z.literal("link"), service: z.string() });
+
+/** An absolute path in a container, other than its root. */
+export const containerPath = text(isContainerPath, 'be an absolute path in the container, such as "/data"');
+
+/** A numeric user, with or without a group. */
+export const userText = text((value) => /^[0-9]+(:[0-9]+)?$/.test(value), 'be numeric, such as "1000" or "1000:1000"');
+
+/** What an image is built from: a directory, or an object of settings. */
+export const buildShape = z.preprocess(
+  (build: string | BuildInput) => (typeof build === "string" && build.trim() !== "" ? { context: build } : build),
+  settings(
+    "a build",
+    {
+      context: projectPath,
+      dockerfile: text((value) => value.trim() !== "", "be a path relative to the context").default("Dockerfile"),
+      target: text((value) => /^[\w.-]+$/.test(value), "be the name of a stage in the Dockerfile").optional(),
+      args: z
+        .record(z.string(), z.string(must("be text")), must("be an object of build arguments by name"))
+        .default({}),
+    },
+    'be a directory of the project, or an object such as { context: "web", target: "prod" }',
+  ),
+);
+
+/** Shape of a service: each setting by itself. How they go together is checked in relations.ts. */
+export const serviceShape = settings("a service", {
+  build: buildShape.optional(),
+  image: text(
+    (value) => DIGEST.test(value),
+    "be an image by digest, name@sha256:…",
+    "a tag can be moved to other content, a digest cannot; docker pull prints it",
+  ).optional(),
+  port: integer(1, 65535).optional(),
+  routes: z.array(routeText(), must("be a list of routes")).readonly().default([]),
+  replicas: integer(1, 50).default(1),
+  env: z
+    .record(
+      z.string(),
+      z.union([z.string(), linkShape], must('be text or link("…")', "put quotes around numbers")),
+      must("be an object of environment variables by name"),
+    )
+    .default({}),
+  mounts: z.record(z.string(), containerPath, must("be an object of paths in the container by volume")).default({}),
+  health: settings("a health check", {
+    path: text(
+      (value) => HEALTH_PATH.test(value),
+      "be a path that begins with / and has no spaces, quotes or fragments",
+    ),
+    host: dnsName().optional(),
+    everySeconds: integer(1, 300, "seconds").default(5),
+    timeoutSeconds: integer(1, 60, "seconds").default(3),
+    failures: integer(1, 10).default(3),
+  }).optional(),
+  memoryMb: integer(16, 1_048_576, "MiB").default(256),
+  cpus: decimal(0.01, 1024).default(0.5),
+  pidsLimit: integer(1, 4_194_304).default(200),
+  user: userText.optional(),
+  drainSeconds: integer(0, 3600, "seconds").default(30),
+  gateSeconds: integer(1, 3600, "seconds").default(60),
+  stopSeconds: integer(1, 3600, "seconds").default(10),
+  relax: settings("relax", {
+    writableRootFilesystem: flag().default(false),
+    capabilities: z
+      .array(z.enum(CAPABILITIES, must(`be one of ${CAPABILITIES.join(", ")}`)), must("be a list of capabilities"))
+      .readonly()
+      .default([]),
+    allowRoot: flag().default(false),
+  }).prefault({}),
+});
+
+function isContainerPath(value: string): boolean {
+  return /^(\/[\w.@+-]+)+$/.test(value) && posix.normalize(value) === value;
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { dnsName, routeText } from "./rules.ts";
+import { containerPath, linkShape, projectPath, userText } from "./service-shape.ts";
+
+// Relations are checked even where single settings are wrong, so that all faults come at once. What is wrong by itself
+// is undefined in a sketch, and `unknown` where only its presence matters.
+
+const serviceSketch = z.object({
+  build: z.unknown().optional(),
+  image: z.unknown().optional(),
+  port: z.unknown().optional(),
+  health: z.unknown().optional(),
+  routes: z.array(usable(routeText())).catch([]),
+  env: z.record(z.string(), usable(linkShape)).catch({}),
+  mounts: z.record(z.string(), usable(containerPath)).catch({}),
+  user: usable(userText),
+  relax: usable(z.object({ allowRoot: z.unknown().optional() })),
+});
+
+const sketch = z
+  .object({
+    domain: usable(dnsName()),
+    services: z.record(z.string(), usable(serviceSketch)).catch({}),
+    volumes: z.record(z.string(), usable(z.object({ package: usable(projectPath) }))).catch({}),
+  })
+  .catch({ domain: undefined, services: {}, volumes: {} });
+
+/** What of an environment can be compared with the rest of it. */
+export type Sketch = z.output<typeof sketch>;
+
+/** What of a service can be compared with the rest of its environment. */
+export type ServiceSketch = z.output<typeof serviceSketch>;
+
+/** Takes from an environment, however faulty, what is right by itself. */
+export function sketchOf(environment: unknown): Sketch {
+  return sketch.parse(environment);
+}
+
+function usable<Schema extends z.ZodType>(schema: Schema): z.ZodCatch<z.ZodOptional<Schema>> {
+  return schema.optional().catch(undefined);
+}

@@ -1,0 +1,32 @@
+import { shown, SpecificationError } from "./error.ts";
+import { isName, nameRule } from "./rules.ts";
+import { choice } from "./suggestion.ts";
+
+const MAX_LENGTH = 20;
+const MAX_REVIEW_LENGTH = 40;
+
+/**
+ * Finds the stack file of a stack among the file names in `stacks/`: `qa` is deployed by `qa.ts`, and every `review-*`
+ * without a file of its own by `review.ts`.
+ *
+ * @throws {SpecificationError} when the stack's name is no DNS label, is too long, or has no stack file.
+ */
+export function stackFileFor(stack: string, files: readonly string[]): string {
+  const isReview = stack.startsWith("review-");
+  const maxLength = isReview ? MAX_REVIEW_LENGTH : MAX_LENGTH;
+  if (!isName(stack, maxLength)) throw stackFault(stack, `must ${nameRule(maxLength)}`, "");
+
+  const stacks = files.filter((file) => /^[a-z][a-z0-9-]*\.ts$/.test(file) && file !== "settings.ts");
+  const found = [`${stack}.ts`, ...(isReview ? ["review.ts"] : [])].find((file) => stacks.includes(file));
+  if (found !== undefined) return found;
+
+  const names = stacks.map((file) => file.slice(0, -".ts".length));
+  throw stackFault(stack, `must have a stack file stacks/${isReview ? "review" : stack}.ts`, choice(stack, names));
+}
+
+function stackFault(stack: string, rule: string, advice: string): SpecificationError {
+  return new SpecificationError(
+    [{ path: "stack", message: `${rule}, got ${shown(stack)}${advice}` }],
+    "the stack's name",
+  );
+}
