@@ -1,12 +1,5 @@
-import { environmentShape } from "./environment-shape.ts";
-import { SpecificationError } from "./error.ts";
-import { fileFaults } from "./files.ts";
-import { relationFaults } from "./relations.ts";
-import { resolveEnvironment } from "./resolve.ts";
-import { faultsOf } from "./rules.ts";
 import type { ServiceInput } from "./service-input.ts";
 import type { Service } from "./service.ts";
-import { sketchOf } from "./sketch.ts";
 import type { Target, TargetInput } from "./target.ts";
 import type { Volume, VolumeInput } from "./volume.ts";
 
@@ -34,26 +27,4 @@ export interface Environment {
   readonly services: Readonly<Record<string, Service>>;
   /** By name, names sorted. */
   readonly volumes: Readonly<Record<string, Volume>>;
-}
-
-/**
- * Declares an environment: checks all of it and fills in every default. This is what a stack file exports.
- *
- * @param options.root directory that `build` and `package` are relative to. Pulumi starts a program in its project.
- * @throws {SpecificationError} when anything is wrong, with all faults at once.
- *
- * @example
- * export default defineEnvironment({
- *   domain: "dev.localhost",
- *   services: { web: { build: "web", port: 8080, routes: ["www"], health: { path: "/" } } },
- * });
- */
-export function defineEnvironment(input: EnvironmentInput, options: { root?: string } = {}): Environment {
-  const root = options.root ?? process.cwd();
-  const shape = environmentShape.safeParse(input);
-  const sketch = sketchOf(input);
-  const faults = [...relationFaults(sketch), ...fileFaults(sketch, root)];
-  if (!shape.success) throw new SpecificationError([...faultsOf(shape.error), ...faults]);
-  if (faults.length > 0) throw new SpecificationError(faults);
-  return resolveEnvironment(shape.data, root);
 }

@@ -1,10 +1,9 @@
-export { defineEnvironment } from "./environment.ts";
+export { defineEnvironment, definePlatform } from "./define.ts";
 export type { Environment, EnvironmentInput } from "./environment.ts";
 export { SpecificationError } from "./error.ts";
 export type { Fault } from "./error.ts";
 export { link } from "./link.ts";
 export type { Link, ResolvedLink } from "./link.ts";
-export { definePlatform } from "./platform.ts";
 export type { Platform, PlatformInput } from "./platform.ts";
 export type {
   BuildInput,

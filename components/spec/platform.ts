@@ -1,6 +1,3 @@
-import { type Fault, SpecificationError } from "./error.ts";
-import { platformShape, portSketch } from "./platform-shape.ts";
-import { faultsOf } from "./rules.ts";
 import type { Target, TargetInput } from "./target.ts";
 
 /** What the environments of one host share, as a stack file writes it. */
@@ -30,36 +27,4 @@ export interface Platform {
   readonly domain: string;
   readonly ports: { readonly http: number; readonly https: number };
   readonly registry: { readonly port: number };
-}
-
-/**
- * Declares what the environments of one host share. This is what `stacks/platform.ts` exports.
- *
- * @throws {SpecificationError} when anything is wrong, with all faults at once.
- *
- * @example
- * export default definePlatform({ domain: "localhost" });
- */
-export function definePlatform(input: PlatformInput): Platform {
-  const shape = platformShape.safeParse(input);
-  const faults = portFaults(input);
-  if (!shape.success) throw new SpecificationError([...faultsOf(shape.error), ...faults]);
-  if (faults.length > 0) throw new SpecificationError(faults);
-  const { target, ...settings } = shape.data;
-  return { kind: "platform", target: { kind: "docker", host: target.host }, ...settings };
-}
-
-function portFaults(input: unknown): Fault[] {
-  const { ports, registry } = portSketch.parse(input);
-  const all = [
-    { path: "ports.http", port: ports.http },
-    { path: "ports.https", port: ports.https },
-    { path: "registry.port", port: registry.port },
-  ];
-  return all.flatMap(({ path, port }, index) => {
-    const other = all.slice(0, index).find((earlier) => earlier.port === port);
-    return other === undefined
-      ? []
-      : [{ path, message: `must be a port of its own, got ${port}, as has ${other.path}` }];
-  });
 }

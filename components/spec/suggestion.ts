@@ -32,15 +32,21 @@ function firstWord(name: string): string {
   return name.replace(/(?<=[a-z])[A-Z].*/, "");
 }
 
-/** Levenshtein's distance, kept one row at a time. */
+/** Counts letters that are missing, too many, wrong or exchanged with their neighbour; kept two rows at a time. */
 function editDistance(a: string, b: string): number {
+  let twoAbove: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 0; row < a.length; row++) {
     const current = [row + 1];
     for (let column = 0; column < b.length; column++) {
-      const exchanged = (above[column] ?? 0) + (a[row] === b[column] ? 0 : 1);
-      current.push(Math.min(exchanged, (above[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+      const wrong = (above[column] ?? 0) + (a[row] === b[column] ? 0 : 1);
+      const missing = (above[column + 1] ?? 0) + 1;
+      const extra = (current[column] ?? 0) + 1;
+      const isExchanged = a[row] === b[column - 1] && a[row - 1] === b[column];
+      const exchanged = isExchanged ? (twoAbove[column - 1] ?? 0) + 1 : Infinity;
+      current.push(Math.min(wrong, missing, extra, exchanged));
     }
+    twoAbove = above;
     above = current;
   }
   return above.at(-1) ?? 0;

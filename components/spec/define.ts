@@ -1,0 +1,64 @@
+import type { Environment, EnvironmentInput } from "./environment.ts";
+import { environmentShape } from "./environment-shape.ts";
+import { type Fault, SpecificationError } from "./error.ts";
+import { fileFaults } from "./files.ts";
+import type { Platform, PlatformInput } from "./platform.ts";
+import { platformShape, portSketch } from "./platform-shape.ts";
+import { relationFaults } from "./relations.ts";
+import { resolveEnvironment } from "./resolve.ts";
+import { faultsOf } from "./rules.ts";
+import { sketchOf } from "./sketch.ts";
+
+/**
+ * Declares an environment: checks all of it and fills in every default. This is what a stack file exports.
+ *
+ * @param options.root directory that `build` and `package` are relative to. Pulumi starts a program in its project.
+ * @throws {SpecificationError} when anything is wrong, with all faults at once.
+ *
+ * @example
+ * export default defineEnvironment({
+ *   domain: "dev.localhost",
+ *   services: { web: { build: "web", port: 8080, routes: ["www"], health: { path: "/" } } },
+ * });
+ */
+export function defineEnvironment(input: EnvironmentInput, options: { root?: string } = {}): Environment {
+  const root = options.root ?? process.cwd();
+  const shape = environmentShape.safeParse(input);
+  const sketch = sketchOf(input);
+  const faults = [...relationFaults(sketch), ...fileFaults(sketch, root)];
+  if (!shape.success) throw new SpecificationError([...faultsOf(shape.error), ...faults]);
+  if (faults.length > 0) throw new SpecificationError(faults);
+  return resolveEnvironment(shape.data, root);
+}
+
+/**
+ * Declares what the environments of one host share. This is what `stacks/platform.ts` exports.
+ *
+ * @throws {SpecificationError} when anything is wrong, with all faults at once.
+ *
+ * @example
+ * export default definePlatform({ domain: "localhost" });
+ */
+export function definePlatform(input: PlatformInput): Platform {
+  const shape = platformShape.safeParse(input);
+  const faults = portFaults(input);
+  if (!shape.success) throw new SpecificationError([...faultsOf(shape.error), ...faults]);
+  if (faults.length > 0) throw new SpecificationError(faults);
+  const { target, ...settings } = shape.data;
+  return { kind: "platform", target: { kind: "docker", host: target.host }, ...settings };
+}
+
+function portFaults(input: unknown): Fault[] {
+  const { ports, registry } = portSketch.parse(input);
+  const all = [
+    { path: "ports.http", port: ports.http },
+    { path: "ports.https", port: ports.https },
+    { path: "registry.port", port: registry.port },
+  ];
+  return all.flatMap(({ path, port }, index) => {
+    const other = all.slice(0, index).find((earlier) => earlier.port === port);
+    return other === undefined
+      ? []
+      : [{ path, message: `must be a port of its own, got ${port}, as has ${other.path}` }];
+  });
+}

@@ -1,0 +1,66 @@
+import { expect, expectTypeOf, it } from "vitest";
+import type { z } from "zod";
+import { definePlatform, type Platform, type PlatformInput } from "../../../components/spec/index.ts";
+import type { platformShape } from "../../../components/spec/platform-shape.ts";
+import { faultsOf } from "./project.ts";
+
+function platformFaults(platform: object): string[] {
+  return faultsOf(() => definePlatform(platform as PlatformInput));
+}
+
+it("fills in every default", () => {
+  expect(definePlatform({ domain: "localhost" })).toStrictEqual<Platform>({
+    kind: "platform",
+    target: { kind: "docker", host: undefined },
+    domain: "localhost",
+    ports: { http: 8080, https: 8443 },
+    registry: { port: 5000 },
+  });
+});
+
+it("keeps what is set", () => {
+  const input: PlatformInput = {
+    target: { kind: "docker", host: "unix:///run/docker.sock" },
+    domain: "example.org",
+    ports: { http: 80 },
+    registry: { port: 5001 },
+  };
+  expect(definePlatform(input)).toStrictEqual({ kind: "platform", ...input, ports: { http: 80, https: 8443 } });
+});
+
+it.each<[object, string]>([
+  [{ domain: "localhost", port: 80 }, 'port: is no setting of a platform, did you mean "ports"?'],
+  [{}, "domain: must be a DNS name in lower case, such as dev.localhost or example.org, got nothing"],
+  [{ domain: "localhost", ports: 80 }, "ports: must be an object with the settings of ports, got 80"],
+  [{ domain: "localhost", ports: { http: 0 } }, "ports.http: must be an integer from 1 to 65535, got 0"],
+  [{ domain: "localhost", ports: { https: "1" } }, 'ports.https: must be an integer from 1 to 65535, got "1"'],
+  [{ domain: "localhost", ports: { htps: 1 } }, 'ports.htps: is no setting of ports, did you mean "https"?'],
+  [{ domain: "localhost", registry: 5000 }, "registry: must be an object with the settings of a registry, got 5000"],
+  [{ domain: "localhost", registry: { port: 70000 } }, "registry.port: must be an integer from 1 to 65535, got 70000"],
+  [
+    { domain: "localhost", ports: { http: 8443 } },
+    "ports.https: must be a port of its own, got 8443, as has ports.http",
+  ],
+  [
+    { domain: "localhost", registry: { port: 8080 } },
+    "registry.port: must be a port of its own, got 8080, as has ports.http",
+  ],
+])("%j is a fault", (platform, fault) => {
+  expect(platformFaults(platform)).toStrictEqual([fault]);
+});
+
+it("shows all its faults at once", () => {
+  const platform = { target: { kind: "x" }, domain: "A", ports: { http: 0, https: 5000 }, registy: {} };
+  expect(platformFaults(platform)).toStrictEqual([
+    'domain: must be a DNS name in lower case, such as dev.localhost or example.org, got "A"',
+    "ports.http: must be an integer from 1 to 65535, got 0",
+    "registry.port: must be a port of its own, got 5000, as has ports.https",
+    'registy: is no setting of a platform, did you mean "registry"?',
+    'target.kind: must be "docker", got "x"',
+  ]);
+});
+
+it("has the settings that its checks have", () => {
+  expectTypeOf<PlatformInput>().toExtend<z.input<typeof platformShape>>();
+  expectTypeOf<keyof z.input<typeof platformShape>>().toEqualTypeOf<keyof PlatformInput>();
+});
