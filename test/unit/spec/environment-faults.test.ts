@@ -85,6 +85,14 @@ describe("an environment", () => {
     },
   );
 
+  it("stands under a domain of at most 253 characters", () => {
+    const domain = `${"a.".repeat(126)}bc`;
+    expect(domain.length).toBe(254);
+    expect(environmentFaults({ domain, services: {} })).toStrictEqual([
+      `domain: must be a DNS name in lower case, such as dev.localhost or example.org, got "${domain.slice(0, 80)}…"`,
+    ]);
+  });
+
   it("is an object", () => {
     // @ts-expect-error -- what a stack file without types may hand over
     expect(faultsOf(() => defineEnvironment(3))).toStrictEqual([

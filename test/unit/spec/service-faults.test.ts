@@ -168,6 +168,12 @@ describe("how a service goes with the rest", () => {
     ]);
   });
 
+  it("suggests no name that has nothing in common with the wrong one", () => {
+    expect(serviceFaults({ env: { A: link("a") } }, { b: { build: "web", port: 1 } })).toStrictEqual([
+      'services.web.env.A: must link to a service of this environment, got "a"; there are: b, web',
+    ]);
+  });
+
   it("refuses two volumes at one path", () => {
     expect(serviceFaults({ mounts: { data: "/data", logs: "/data" } })).toStrictEqual([
       'services.web.mounts.logs: must have a path of its own, got "/data", as has services.web.mounts.data',
