@@ -63,11 +63,15 @@ export interface ResourceType<Inputs extends Properties = Properties, State exte
   create: (inputs: Inputs, context: ResourceContext) => Promise<{ id: string; state: Properties }>;
   /** Changes the object in place and returns its new state. Leave out where every change replaces. */
   update?: (id: string, olds: State, inputs: Inputs, context: ResourceContext) => Promise<Properties>;
-  /** Reads what is really there; undefined when it is gone. By default the recorded state is believed. */
+  /**
+   * Reads what is really there; undefined when it is gone. By default the recorded state is believed. `inputs` are
+   * those of the last run, and empty when the object is imported.
+   */
   read?: (
     id: string,
     state: Properties,
     context: ResourceContext,
+    inputs: Properties,
   ) => Promise<{ id?: string; inputs?: Properties; state: Properties } | undefined>;
   /** Removes the object; succeeds when it is gone already. By default only the state goes. */
   delete?: (id: string, state: State, context: ResourceContext) => Promise<void>;

@@ -88,7 +88,8 @@ export class ResourceService {
     const type = this.typeOf(request.getUrn());
     const state = fromStruct(request.getProperties());
     const inputs = fromStruct(request.getInputs());
-    const found = type.read ? await type.read(request.getId(), state, this.contextOf(request.getUrn())) : { state };
+    const context = this.contextOf(request.getUrn());
+    const found = type.read ? await type.read(request.getId(), state, context, inputs) : { state };
     const response = new proto.ReadResponse();
     if (found === undefined) return response;
     response.setId(found.id ?? request.getId());

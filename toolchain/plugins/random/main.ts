@@ -1,0 +1,14 @@
+import { servePlugin } from "../../../provider/plugin/serve.ts";
+import { randomBytesResource, randomId } from "./bytes.ts";
+import { randomPassword, randomString } from "./password.ts";
+
+await servePlugin({
+  name: "random",
+  version: "4.21.2",
+  resources: {
+    "random:index/randomBytes:RandomBytes": randomBytesResource,
+    "random:index/randomId:RandomId": randomId,
+    "random:index/randomPassword:RandomPassword": randomPassword,
+    "random:index/randomString:RandomString": randomString,
+  },
+});

@@ -1,0 +1,14 @@
+import { servePlugin } from "../../../provider/plugin/serve.ts";
+import { certRequest, locallySignedCert, selfSignedCert } from "./certificates.ts";
+import { privateKey } from "./keys.ts";
+
+await servePlugin({
+  name: "tls",
+  version: "5.6.1",
+  resources: {
+    "tls:index/certRequest:CertRequest": certRequest,
+    "tls:index/locallySignedCert:LocallySignedCert": locallySignedCert,
+    "tls:index/privateKey:PrivateKey": privateKey,
+    "tls:index/selfSignedCert:SelfSignedCert": selfSignedCert,
+  },
+});
