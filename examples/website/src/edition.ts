@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { isLanguage, LANGUAGES, type Language } from "./languages.ts";
 
@@ -19,7 +19,7 @@ export interface Article {
 const COLUMNS = "slug, title, summary, published";
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-type Row = ReturnType<ReturnType<DatabaseSync["prepare"]>["all"]>[number];
+type Row = ReturnType<StatementSync["all"]>[number];
 
 /** One version of the data: `articles.sqlite` lists the articles, `pages/<language>/<slug>.md` holds their text. */
 export class Edition {
@@ -30,11 +30,18 @@ export class Edition {
   readonly name: string;
   readonly #directory: string;
   readonly #database: DatabaseSync;
+  // Prepared once: statements are freed by garbage collection, which does not see how much memory they hold.
+  readonly #list: StatementSync;
+  readonly #find: StatementSync;
 
   private constructor(directory: string) {
     this.name = basename(directory);
     this.#directory = directory;
     this.#database = openReadOnly(join(directory, Edition.DATABASE));
+    this.#list = this.#database.prepare(
+      `SELECT ${COLUMNS} FROM articles WHERE language = ? ORDER BY published DESC, slug`,
+    );
+    this.#find = this.#database.prepare(`SELECT ${COLUMNS} FROM articles WHERE language = ? AND slug = ?`);
   }
 
   /**
@@ -55,17 +62,12 @@ export class Edition {
 
   /** The articles in one language, newest first. */
   articles(language: Language): Article[] {
-    return this.#database
-      .prepare(`SELECT ${COLUMNS} FROM articles WHERE language = ? ORDER BY published DESC, slug`)
-      .all(language)
-      .map(toArticle);
+    return this.#list.all(language).map(toArticle);
   }
 
   /** One article, if there is one in this language. */
   article(language: Language, slug: string): Article | undefined {
-    const row = this.#database
-      .prepare(`SELECT ${COLUMNS} FROM articles WHERE language = ? AND slug = ?`)
-      .get(language, slug);
+    const row = this.#find.get(language, slug);
     return row && toArticle(row);
   }
 

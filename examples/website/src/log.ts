@@ -47,7 +47,7 @@ export function openLog(directory: string, limits: LogLimits = {}): Log {
   };
   const write = (entry: Record<string, unknown>): void => {
     const line = say(entry);
-    if (!file && Date.now() >= retryAt) file = openFile(directory, limits).once("error", giveUp);
+    if (!file && Date.now() >= retryAt) file = openFile(directory, limits).on("error", giveUp);
     if (file && file.writableLength < MAX_BUFFERED_BYTES) file.write(line);
   };
   const close = async (): Promise<void> => {

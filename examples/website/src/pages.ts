@@ -9,7 +9,6 @@ type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 const WORDS = {
   fr: {
-    locale: "fr-FR",
     name: "Français",
     tagline: "Carnet de bord d’un petit port",
     back: "Tous les articles",
@@ -21,7 +20,6 @@ const WORDS = {
     failureText: "Les articles ne peuvent pas être lus en ce moment. Revenez dans un instant.",
   },
   en: {
-    locale: "en-GB",
     name: "English",
     tagline: "Logbook of a small harbour",
     back: "All articles",
@@ -32,6 +30,12 @@ const WORDS = {
     failure: "The site is in dock",
     failureText: "The articles cannot be read at the moment. Please come back in an instant.",
   },
+} satisfies Record<Language, unknown>;
+
+// Made once: each formatter holds tens of kilobytes that garbage collection does not see.
+const DAY = {
+  fr: new Intl.DateTimeFormat("fr-FR", { dateStyle: "long", timeZone: "UTC" }),
+  en: new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" }),
 } satisfies Record<Language, unknown>;
 
 /** Tags in an article's text are shown, not obeyed: who may edit articles may not thereby run scripts at readers. */
@@ -146,7 +150,5 @@ function layout({ language, title, description, translations, path, main }: Layo
 }
 
 function day(language: Language, published: string): Html {
-  const { locale } = WORDS[language];
-  const written = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }).format(new Date(published));
-  return html`<time datetime="${published}">${written}</time>`;
+  return html`<time datetime="${published}">${DAY[language].format(new Date(published))}</time>`;
 }

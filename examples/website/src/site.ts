@@ -76,9 +76,8 @@ export function createSite({ library, log, version }: SiteParts): Hono {
     return context.html(articlePage(language, article, edition.text(language, article), edition.translations(slug)));
   });
 
-  site.all("*", (context, next) =>
-    context.req.method === "GET" ? next() : Promise.resolve(context.body(null, 405, { Allow: "GET, HEAD" })),
-  );
+  site.on(["POST", "PUT", "PATCH", "DELETE"], "*", (context) => context.body(null, 405, { Allow: "GET, HEAD" }));
+
   site.notFound((context) => context.html(notFoundPage(languageOf(context)), 404));
   site.onError((error, context) => {
     log.write({ level: "error", message: error.message, path: context.req.path });
