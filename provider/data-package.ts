@@ -1,5 +1,10 @@
 import { z } from "zod";
+import { currentDigest, deliver } from "./data/delivery.ts";
+import { digestOf } from "./data/directory.ts";
+import { dockerOf } from "./docker.ts";
 import { dockerName, label } from "./names.ts";
+import { checkInputs, holdsUnknown } from "./plugin/inputs.ts";
+import { changedProperties, defineResource } from "./plugin/resource.ts";
 
 const inputs = z.object({
   /** Namespace of the environment. */
@@ -10,9 +15,53 @@ const inputs = z.object({
   directory: z.string().startsWith("/", "must be an absolute path"),
   /** An image that the engine has, with `sh`, `ln` and `mv`; used for moments, to switch the package. */
   helperImage: z.string().min(1, "must be an image reference"),
+});
+
+const state = inputs.extend({
   /** Hash of the directory's content; computed. */
   digest: z.string(),
 });
 
 /** Inputs of {@link dataPackage}. */
-export type DataPackageInputs = Omit<z.input<typeof inputs>, "digest">;
+export type DataPackageInputs = z.input<typeof inputs>;
+
+/** The directory itself may lie elsewhere tomorrow, and the helper is a tool: what counts is the content. */
+const DELIVERED = ["namespace", "volume", "digest"];
+
+/**
+ * Content that is shipped apart from the program: `<volume>/versions/<digest>/`, and a symlink `<volume>/current` that is
+ * switched at once. Running containers see the new content under `current` without a restart.
+ */
+export const dataPackage = defineResource({
+  inputs: state,
+  state,
+  async check(news) {
+    const checked = checkInputs(inputs, news);
+    const { directory } = news;
+    if (typeof directory !== "string" || holdsUnknown(directory) || checked.faults.length > 0) return checked;
+    try {
+      return { inputs: { ...checked.inputs, digest: await digestOf(directory) } };
+    } catch (error) {
+      const reason = `${directory} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      return { ...checked, faults: [{ property: "directory", reason }] };
+    }
+  },
+  diff(olds, news) {
+    const changed = changedProperties(olds.inputs, news).filter((key) => DELIVERED.includes(key));
+    return { changed, replaces: changed.filter((key) => key === "volume") };
+  },
+  async create(news, context) {
+    await deliver(await dockerOf(context), news);
+    return { id: news.volume, state: news };
+  },
+  async update(_id, _olds, news, context) {
+    await deliver(await dockerOf(context), news);
+    return news;
+  },
+  async read(_id, recorded, context) {
+    const known = state.parse(recorded);
+    const digest = await currentDigest(await dockerOf(context), known);
+    if (digest === undefined) return undefined;
+    return { inputs: { ...known, digest }, state: { ...known, digest } };
+  },
+});

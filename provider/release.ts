@@ -1,5 +1,56 @@
 import type { z } from "zod";
-import type { releaseInputs } from "./release/inputs.ts";
+import { dockerOf } from "./docker.ts";
+import { checkInputs } from "./plugin/inputs.ts";
+import { changedProperties, defineResource } from "./plugin/resource.ts";
+import { findProxy } from "./proxy/container.ts";
+import { Runtime } from "./proxy/runtime.ts";
+import { backendName } from "./release/fragment.ts";
+import { releaseInputs, releaseState } from "./release/inputs.ts";
+import { routedBy } from "./release/routed.ts";
+import { runRelease, withdraw } from "./release/run.ts";
 
 /** Inputs of {@link release}. */
 export type ReleaseInputs = z.input<typeof releaseInputs>;
+
+const IDENTITY = ["namespace", "environment", "service"];
+
+/**
+ * One version of one service taking over behind the proxy: gate, switch, drain. Old containers serve until the new ones
+ * are ready, and may be removed as soon as this is done.
+ */
+export const release = defineResource({
+  inputs: releaseInputs,
+  state: releaseState,
+  check: (news) => checkInputs(releaseInputs, news),
+  diff(olds, news) {
+    const changed = changedProperties(olds.inputs, news);
+    // Two releases cannot have the same hosts at once.
+    return { changed, replaces: changed.filter((key) => IDENTITY.includes(key)), deleteBeforeReplace: true };
+  },
+  async create(inputs, context) {
+    await runRelease(await dockerOf(context), inputs, context);
+    const { namespace, environment, service } = inputs;
+    const state = { ...inputs, backend: backendName(inputs), releasedAt: new Date().toISOString() };
+    return { id: `${namespace}/${environment}/${service}`, state };
+  },
+  async update(_id, olds, inputs, context) {
+    await runRelease(await dockerOf(context), inputs, context);
+    const changed = changedProperties(olds, { ...olds, ...inputs });
+    const sameRelease = !changed.some((key) => ["containers", "image", "version"].includes(key));
+    const releasedAt = sameRelease ? olds.releasedAt : new Date().toISOString();
+    return { ...inputs, backend: backendName(inputs), releasedAt };
+  },
+  async read(_id, state, context) {
+    const recorded = releaseState.parse(state);
+    if (recorded.hosts.length === 0) return { state };
+    const docker = await dockerOf(context);
+    const proxy = await findProxy(docker, recorded.namespace);
+    const routed = proxy && (await routedBy(new Runtime(proxy), recorded));
+    if (!routed) return undefined;
+    const inputs = { ...releaseInputs.parse(recorded), ...routed };
+    return { inputs, state: { ...recorded, ...routed } };
+  },
+  async delete(_id, state, context) {
+    await withdraw(await dockerOf(context), state, context);
+  },
+});

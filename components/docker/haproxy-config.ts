@@ -15,7 +15,8 @@ export function haproxyBaseConfig({ httpsPort }: ProxyConfig): string {
   mworker-max-reloads 20
   # An old worker ends after this time even when a websocket is still open in it.
   hard-stop-after 1h
-  maxconn 10000
+  # The number of connections follows from the file limit, within reason where the limit is infinite.
+  fd-hard-limit 65536
   log stdout format raw local0 info
   stats socket ipv4@127.0.0.1:9999 level admin expose-fd listeners
   # Mozilla guidelines, intermediate.
@@ -32,9 +33,6 @@ defaults
   option idle-close-on-response
   option redispatch 1
   retries 3
-  # A service may close an idle connection just as it is used; only requests that change nothing are sent again.
-  retry-on conn-failure empty-response
-  http-request disable-l7-retry unless METH_GET
   timeout connect 3s
   timeout check 3s
   timeout queue 10s
@@ -46,7 +44,7 @@ defaults
   timeout server-fin 10s
   timeout tunnel 1h
   # Free slots are checked at downinter, so a release sees its new containers pass within that time.
-  default-server inter 2s fastinter 200ms downinter 200ms rise 1 fall 3 resolvers docker resolve-prefer ipv4 init-addr libc,none
+  default-server inter 500ms fastinter 200ms downinter 200ms rise 1 fall 3 resolvers docker resolve-prefer ipv4 init-addr libc,none
 
 resolvers docker
   nameserver engine 127.0.0.11:53
@@ -54,7 +52,7 @@ resolvers docker
   resolve_retries 3
   timeout resolve 500ms
   timeout retry 500ms
-  hold valid 500ms
+  hold valid 1s
   # A restarting container keeps its address for a while; the checks decide whether it serves.
   hold nx 10s
   hold other 30s

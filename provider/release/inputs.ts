@@ -17,7 +17,9 @@ export const releaseInputs = z.object({
   health: z
     .object({
       /** Path that answers 2xx or 3xx once the container can serve. */
-      path: z.string().regex(/^\/[\x21-\x7e]*$/, 'must be a path that starts with "/", without spaces'),
+      path: z
+        .string()
+        .regex(/^\/[\w.~!$&()*+,;=:@%/?-]*$/, 'must be a path that starts with "/", of characters that a URL may hold'),
       /** Host header of the question. @default the first of `hosts` */
       host: z
         .string()

@@ -1,0 +1,20 @@
+import { attachment } from "./attachment.ts";
+import { certificate } from "./certificate.ts";
+import { dataPackage } from "./data-package.ts";
+import { localImages } from "./local-images.ts";
+import { servePlugin } from "./plugin/serve.ts";
+import { proxyNetworks } from "./proxy-networks.ts";
+import { release } from "./release.ts";
+
+await servePlugin({
+  name: "slipway",
+  version: "0.1.0",
+  resources: {
+    "slipway:index:Attachment": attachment,
+    "slipway:index:Certificate": certificate,
+    "slipway:index:DataPackage": dataPackage,
+    "slipway:index:LocalImages": localImages,
+    "slipway:index:ProxyNetworks": proxyNetworks,
+    "slipway:index:Release": release,
+  },
+});

@@ -1,0 +1,38 @@
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { finished } from "node:stream/promises";
+import type Docker from "dockerode";
+
+/** What a command in a container printed, and its exit code. */
+export interface ExecResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command in a running container, as the container's own user. */
+export async function exec(container: Docker.Container, command: readonly string[]): Promise<ExecResult> {
+  const started = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
+  const stream = await started.start({});
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  const printed = Promise.all([text(out), text(err)]);
+  const { modem } = container as { modem: Docker["modem"] };
+  modem.demuxStream(stream, out, err);
+  await finished(stream, { writable: false });
+  out.end();
+  err.end();
+  const [stdout, stderr] = await printed;
+  const { ExitCode } = await started.inspect();
+  return { code: ExitCode ?? 0, stdout, stderr };
+}
+
+/**
+ * Runs a shell script with arguments (`$1`, …) in a running container and returns what it printed.
+ *
+ * @throws {Error} with what it printed when it fails.
+ */
+export async function shell(container: Docker.Container, script: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await exec(container, ["sh", "-c", script, "sh", ...args]);
+  if (code === 0) return stdout;
+  throw new Error(`exit code ${code} in the proxy's container: ${`${stdout}\n${stderr}`.trim()}`);
+}

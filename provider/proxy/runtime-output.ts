@@ -1,0 +1,112 @@
+/** The worker processes of a proxy: one takes new connections, older ones finish theirs. */
+export interface Workers {
+  current: number | undefined;
+  old: number[];
+}
+
+/** One server line of a backend, as the running process has it. */
+export interface RunningSlot {
+  name: string;
+  /** Container that it leads to; undefined when the slot is unassigned. */
+  container: string | undefined;
+  port: number;
+  /** Address that the container's name was last resolved to; undefined before. */
+  address: string | undefined;
+  /** `ready` gets new requests, `drain` is checked only, `maint` is neither. */
+  state: "ready" | "drain" | "maint";
+  /** True when the proxy's check passes, or the slot has none. */
+  up: boolean;
+}
+
+/** Host name of a slot that leads nowhere; no container is called so. */
+export const UNASSIGNED = "unassigned";
+
+// HAProxy's include/haproxy/server-t.h: SRV_ADMF_FMAINT | IMAINT | RMAINT, and FDRAIN | IDRAIN.
+const MAINT = 0x01 | 0x02 | 0x20;
+const FORCED_MAINT = 0x01;
+const DRAIN = 0x08 | 0x10;
+const RUNNING = 2;
+
+/** Reads the answer to `show proc`. */
+export function parseWorkers(answer: string): Workers {
+  const workers: Workers = { current: undefined, old: [] };
+  let section = "";
+  for (const line of answer.split("\n")) {
+    if (line.startsWith("# ")) section = line.slice(2).trim();
+    const pid = /^(\d+)\s+worker\b/.exec(line)?.[1];
+    if (pid === undefined) continue;
+    if (section === "workers") workers.current = Number(pid);
+    else if (section === "old workers") workers.old.push(Number(pid));
+  }
+  return workers;
+}
+
+/** Reads the answer to `show servers state BACKEND`; undefined when the process has no such backend. */
+export function parseSlots(answer: string): RunningSlot[] | undefined {
+  const lines = answer.split("\n");
+  const header = lines
+    .find((line) => line.startsWith("# "))
+    ?.slice(2)
+    .split(" ");
+  if (!header) return undefined;
+  return lines
+    .filter((line) => /^\d+ /.test(line))
+    .map((line) => {
+      const fields = line.split(" ");
+      const field = (name: string) => fields[header.indexOf(name)] ?? "";
+      const [address, fqdn, admin] = [field("srv_addr"), field("srv_fqdn"), Number(field("srv_admin_state"))];
+      return {
+        name: field("srv_name"),
+        container: fqdn === UNASSIGNED || fqdn === "-" ? undefined : fqdn,
+        port: Number(field("srv_port")),
+        address: address === "-" ? undefined : address,
+        state: slotState(admin),
+        up: Number(field("srv_op_state")) === RUNNING && (admin & MAINT) === 0,
+      };
+    });
+}
+
+/** A server whose name does not resolve is in maintenance of its own accord; what was asked of it counts. */
+function slotState(admin: number): RunningSlot["state"] {
+  if (admin & FORCED_MAINT) return "maint";
+  return admin & DRAIN ? "drain" : "ready";
+}
+
+/** What `show stat` knows of a server. */
+export interface SlotStatistics {
+  /** Requests and tunnels that it is serving now. */
+  sessions: number;
+  /** Result of the last check, such as `L7STS 503 Service Unavailable`. */
+  lastCheck: string;
+}
+
+/** Reads the answer to `show stat`, by backend and server, as `backend/server`. */
+export function parseStatistics(answer: string): Map<string, SlotStatistics> {
+  const lines = answer.split("\n");
+  const header =
+    lines
+      .find((line) => line.startsWith("# "))
+      ?.slice(2)
+      .split(",") ?? [];
+  const rows = lines.filter((line) => line.includes(",") && !line.startsWith("#"));
+  return new Map(
+    rows.map((line) => {
+      const fields = line.split(",");
+      const field = (name: string) => fields[header.indexOf(name)] ?? "";
+      const check = [field("check_status").replace(/^\* /, ""), field("check_code"), field("check_desc")];
+      return [
+        `${field("pxname")}/${field("svname")}`,
+        { sessions: Number(field("scur")), lastCheck: check.filter((part) => part !== "").join(" ") },
+      ];
+    }),
+  );
+}
+
+/** Reads the answer to `show map FILE`. */
+export function parseMap(answer: string): Map<string, string> {
+  const entries = answer
+    .split("\n")
+    .map((line) => /^0x[0-9a-f]+ (\S+) (\S+)$/.exec(line))
+    .flatMap((match) => (match?.[1] !== undefined && match[2] !== undefined ? [[match[1], match[2]] as const] : []));
+  return new Map(entries);
+}

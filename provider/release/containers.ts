@@ -1,0 +1,60 @@
+import type Docker from "dockerode";
+import { lastLogLines } from "../container-log.ts";
+import { unlessGone } from "../docker.ts";
+
+/** A container that runs. */
+export interface RunningContainer {
+  /** Its addresses on all of its networks. */
+  addresses: string[];
+  /** True when its own health check passes, or it has none. */
+  healthy: boolean;
+}
+
+/** Watches the containers of a release while they start. */
+export class ContainerWatch {
+  private readonly docker: Docker;
+  private readonly names: readonly string[];
+  private readonly restarts = new Map<string, number>();
+
+  constructor(docker: Docker, names: readonly string[]) {
+    this.docker = docker;
+    this.names = names;
+  }
+
+  /**
+   * Looks at each container.
+   *
+   * @throws {Error} when one is gone, has exited, has restarted since the first look or is unhealthy; it ends with the
+   * container's last log lines.
+   */
+  async look(): Promise<Map<string, RunningContainer>> {
+    const seen = await Promise.all(this.names.map(async (name) => [name, await this.inspect(name)] as const));
+    return new Map(seen);
+  }
+
+  private async inspect(name: string): Promise<RunningContainer> {
+    const container = this.docker.getContainer(name);
+    const info = await unlessGone(container.inspect());
+    if (!info) throw new Error(`container ${name} does not exist; \`pulumi up --refresh\` makes it again`);
+    const fault = this.faultOf(name, info);
+    if (fault !== undefined) {
+      throw new Error(`container ${name} ${fault}; its last log lines:\n${await lastLogLines(container)}`);
+    }
+    const health = info.State.Health?.Status ?? "none";
+    return {
+      addresses: Object.values(info.NetworkSettings.Networks).map(({ IPAddress }) => IPAddress),
+      healthy: health === "none" || health === "healthy",
+    };
+  }
+
+  private faultOf(name: string, { State, RestartCount }: Docker.ContainerInspectInfo): string | undefined {
+    const before = this.restarts.get(name) ?? RestartCount;
+    this.restarts.set(name, before);
+    if (State.OOMKilled && !State.Running) return "was killed for want of memory";
+    if (State.Restarting || !State.Running) return `exited with code ${State.ExitCode}`;
+    if (RestartCount > before) return `exited and was restarted`;
+    if (State.Health?.Status !== "unhealthy") return undefined;
+    const last = State.Health.Log.at(-1);
+    return `is unhealthy (its check ended with code ${last?.ExitCode ?? "?"}: ${last?.Output.trim() ?? ""})`;
+  }
+}

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { UNASSIGNED } from "../proxy/runtime-output.ts";
+
+const slot = z.object({
+  /** `s1`, `s2`, … */
+  name: z.string(),
+  /** Container that serves from it after a restart of the proxy; undefined when it is free. */
+  container: z.string().optional(),
+  port: z.int(),
+  /** False when the slot was taken before the service's health path changed; it is trusted until it is drained. */
+  checked: z.boolean(),
+});
+
+const fragment = z.object({
+  environment: z.string(),
+  service: z.string(),
+  /** What the proxy's check asks for; without it, it opens a connection. */
+  health: z.object({ path: z.string(), host: z.string() }).optional(),
+  /** `host` or `host/path`. */
+  hosts: z.array(z.string()),
+  slots: z.array(slot),
+});
+
+/** A server line of a backend. */
+export type Slot = z.infer<typeof slot>;
+
+/** A service as its configuration fragment holds it: the truth that survives a restart of the proxy. */
+export type Fragment = z.infer<typeof fragment>;
+
+const HEADER = "# slipway ";
+
+/** Name of a service's backend. */
+export function backendName({ environment, service }: Pick<Fragment, "environment" | "service">): string {
+  return `${environment}.${service}`;
+}
+
+/** Name of a service's file below `/etc/slipway/services`. */
+export function fragmentFile(owner: Pick<Fragment, "environment" | "service">): string {
+  return `${backendName(owner)}.cfg`;
+}
+
+/** The text of a service's file. Its first line holds the fragment itself, the rest is what HAProxy reads. */
+export function renderFragment(service: Fragment): string {
+  const { health, slots } = service;
+  const check =
+    health === undefined
+      ? []
+      : [
+          "option httpchk",
+          `http-check send meth GET uri '${health.path}' ver HTTP/1.1 hdr Host '${health.host}'`,
+          "http-check expect status 200-399",
+        ];
+  const lines = [
+    // A service may close an idle connection just as it is used; only what changes nothing is sent once more.
+    "retry-on conn-failure empty-response",
+    "http-request disable-l7-retry unless METH_GET",
+    ...check,
+    ...slots.map(renderSlot),
+  ];
+  return `${HEADER}${JSON.stringify(fragment.parse(service))}\nbackend ${backendName(service)}\n  ${lines.join("\n  ")}\n`;
+}
+
+/** Reads the first line of a service's file; undefined when that is damaged. */
+export function parseFragment(content: string): Fragment | undefined {
+  const [first = ""] = content.split("\n", 1);
+  if (!first.startsWith(HEADER)) return undefined;
+  return fragment.safeParse(parseJson(first.slice(HEADER.length))).data;
+}
+
+/** The map of `host/path/` to backend, from every service's fragment. */
+export function hostsMap(fragments: Iterable<Fragment>): Map<string, string> {
+  const entries = [...fragments].flatMap((service) =>
+    service.hosts.map((host) => [`${host}/`, backendName(service)] as const),
+  );
+  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The text of `/etc/slipway/hosts.map`. */
+export function renderHostsMap(hosts: ReadonlyMap<string, string>): string {
+  return [...hosts].map(([key, backend]) => `${key} ${backend}\n`).join("");
+}
+
+/**
+ * @throws {Error} when another service already has one of the hosts; it names both services.
+ */
+export function refuseClaimedHosts(service: Fragment, others: Iterable<Fragment>): void {
+  const claimed = [...others]
+    .filter((other) => backendName(other) !== backendName(service))
+    .flatMap((other) => other.hosts.filter((host) => service.hosts.includes(host)).map((host) => ({ host, other })));
+  if (claimed.length === 0) return;
+  const reasons = claimed.map(
+    ({ host, other }) =>
+      `hosts: "${host}" already leads to service "${other.service}" of environment "${other.environment}", ` +
+      `so service "${service.service}" of environment "${service.environment}" cannot have it; ` +
+      "give one of them another host, or take it from the other one first",
+  );
+  throw new Error(reasons.join("\n"));
+}
+
+function renderSlot({ name, container, port, checked }: Slot): string {
+  const check = checked ? " check" : "";
+  if (container === undefined) return `server ${name} ${UNASSIGNED}:${port}${check} disabled init-addr none`;
+  return `server ${name} ${container}:${port}${check}`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import type { RunningSlot } from "../proxy/runtime-output.ts";
+import type { Fragment, Slot } from "./fragment.ts";
+
+/** What a release is to reach: which containers serve on which port, and how they are checked. */
+export interface Wanted {
+  containers: readonly string[];
+  port: number;
+  health: Fragment["health"];
+}
+
+/** What is there before a release. */
+export interface Present {
+  /** The service's intact fragment; undefined when there is none. */
+  fragment: Fragment | undefined;
+  /** The backend in the running process; undefined when it has none. */
+  running: readonly RunningSlot[] | undefined;
+}
+
+/** How a release uses the slots of its backend. */
+export interface SlotPlan {
+  /** The slots as the fragment has them while the new containers are being checked. */
+  slots: Slot[];
+  /** True when the running process has other slots or checks, so that it has to be reloaded. */
+  reshape: boolean;
+  /** The slot of each container that is to serve. */
+  targets: { container: string; slot: string }[];
+  /** Slots that serve now and are to be drained after the switch. */
+  retiring: string[];
+}
+
+/** Slots that an interrupted release left behind: assigned to a container that is not wanted, without new requests. */
+export function leftovers(running: readonly RunningSlot[], containers: readonly string[]): string[] {
+  return running
+    .filter(({ container, state }) => container !== undefined && state !== "ready" && !containers.includes(container))
+    .map(({ name }) => name);
+}
+
+/**
+ * Plans a release. What the running process routes counts, not what an interrupted release has written; the fragment
+ * counts when the process does not know the service.
+ */
+export function planSlots({ fragment, running }: Present, wanted: Wanted): SlotPlan {
+  const sameCheck = fragment !== undefined && sameHealth(fragment.health, wanted.health);
+  const checked = new Map(fragment?.slots.map((slot) => [slot.name, sameCheck && slot.checked]));
+  const present = (running ?? fragment?.slots.map(asRunning) ?? []).map((slot) => ({
+    ...slot,
+    checked: checked.get(slot.name) ?? false,
+  }));
+
+  const serving = present.filter(({ container, state }) => container !== undefined && state === "ready");
+  const staying = serving.filter(
+    ({ container = "", port, checked }) => wanted.containers.includes(container) && port === wanted.port && checked,
+  );
+  const retiring = serving.filter((slot) => !staying.includes(slot));
+  const newcomers = wanted.containers.filter((name) => !staying.some(({ container }) => container === name));
+
+  const count = Math.max(2 * wanted.containers.length, serving.length + newcomers.length);
+  const free = present.filter((slot) => !serving.includes(slot));
+  const reshape = running === undefined || !sameCheck || count !== present.length || free.some((slot) => !slot.checked);
+  const names = [...free.map(({ name }) => name), ...newNames(present, count)].slice(0, count - serving.length);
+
+  const slots = [
+    ...serving.map(({ name, container, port, checked }) => ({ name, container, port, checked })),
+    ...names.map((name) => ({ name, port: wanted.port, checked: true })),
+  ].sort((a, b) => slotNumber(a.name) - slotNumber(b.name));
+  return {
+    slots,
+    reshape,
+    targets: [
+      ...staying.map(({ container = "", name }) => ({ container, slot: name })),
+      ...placeNewcomers(newcomers, names, free),
+    ],
+    retiring: retiring.map(({ name }) => name),
+  };
+}
+
+/** The slots once the new containers serve alone. */
+export function slotsAfter({ slots, targets }: SlotPlan, port: number): Slot[] {
+  return slots.map(({ name, checked, port: before }) => {
+    const target = targets.find(({ slot }) => slot === name);
+    return target ? { name, container: target.container, port, checked } : { name, port: before, checked };
+  });
+}
+
+/** A newcomer that an interrupted release has already put into a slot stays there. */
+function placeNewcomers(newcomers: readonly string[], names: readonly string[], free: readonly RunningSlot[]) {
+  const placed = new Map<string, string>();
+  for (const container of newcomers) {
+    const slot = free.find((candidate) => candidate.container === container && names.includes(candidate.name));
+    if (slot) placed.set(container, slot.name);
+  }
+  const taken = new Set(placed.values());
+  const open = names.filter((name) => !taken.has(name));
+  return newcomers.map((container) => ({ container, slot: placed.get(container) ?? open.shift() ?? "" }));
+}
+
+function newNames(present: readonly { name: string }[], count: number): string[] {
+  const used = new Set(present.map(({ name }) => name));
+  return Array.from({ length: count + present.length }, (_, index) => `s${index + 1}`).filter(
+    (name) => !used.has(name),
+  );
+}
+
+function slotNumber(name: string): number {
+  return Number(name.slice(1));
+}
+
+function sameHealth(a: Fragment["health"], b: Fragment["health"]): boolean {
+  return a?.path === b?.path && a?.host === b?.host;
+}
+
+function asRunning({ name, container, port }: Slot): RunningSlot {
+  return { name, container, port, address: undefined, state: container === undefined ? "maint" : "ready", up: false };
+}
