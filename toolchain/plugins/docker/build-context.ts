@@ -7,7 +7,6 @@ import { lstat, readFile, readdir, readlink } from "node:fs/promises";
 import { basename, join, posix, relative, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { pack } from "tar-stream";
 import type { Pack } from "tar-stream";
 
 /** What an image is built from: two absolute paths. */
@@ -51,7 +50,8 @@ export async function contextDigest(context: BuildContext): Promise<string> {
 }
 
 /** Streams a context as the tar archive that an engine builds from. */
-export function contextArchive(context: BuildContext): Readable {
+export async function contextArchive(context: BuildContext): Promise<Readable> {
+  const { pack } = await import("tar-stream");
   const archive = pack();
   writeEntries(archive, context).then(
     () => {

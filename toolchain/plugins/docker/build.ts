@@ -32,7 +32,7 @@ export async function buildImage(docker: Docker, inputs: ImageInputs, context: R
   const options = buildOptions(inputs.imageName, dockerfileInArchive(source), build);
   context.progress(`building from ${source.directory}`);
   try {
-    const stream = await docker.buildImage(contextArchive(source), { ...options, abortSignal: context.signal });
+    const stream = await docker.buildImage(await contextArchive(source), { ...options, abortSignal: context.signal });
     await followBuild(stream, (line) => {
       lines.push(redact(line));
       if (lines.length > LINES_IN_ERRORS) lines.shift();

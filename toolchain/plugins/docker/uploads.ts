@@ -2,14 +2,15 @@ import { readFile } from "node:fs/promises";
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import type { Container } from "dockerode";
-import { pack } from "tar-stream";
 import type { ContainerInputs } from "./container-inputs.ts";
 
 type Upload = NonNullable<ContainerInputs["uploads"]>[number];
 
 /** Writes the container's `uploads` into it, before it starts. */
 export async function uploadFiles(container: Container, inputs: ContainerInputs): Promise<void> {
-  const byRoot = Map.groupBy(inputs.uploads ?? [], ({ file }) => uploadRoot(file, inputs));
+  if (inputs.uploads === undefined) return;
+  const { pack } = await import("tar-stream");
+  const byRoot = Map.groupBy(inputs.uploads, ({ file }) => uploadRoot(file, inputs));
   for (const [root, uploads] of byRoot) {
     const archive = pack();
     for (const upload of uploads) {

@@ -1,14 +1,4 @@
 import { servePlugin } from "../../../provider/plugin/serve.ts";
-import { randomBytesResource, randomId } from "./bytes.ts";
-import { randomPassword, randomString } from "./password.ts";
+import { randomPlugin } from "./plugin.ts";
 
-await servePlugin({
-  name: "random",
-  version: "4.21.2",
-  resources: {
-    "random:index/randomBytes:RandomBytes": randomBytesResource,
-    "random:index/randomId:RandomId": randomId,
-    "random:index/randomPassword:RandomPassword": randomPassword,
-    "random:index/randomString:RandomString": randomString,
-  },
-});
+await servePlugin(randomPlugin);

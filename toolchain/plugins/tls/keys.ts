@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair } from "node:crypto";
-import type { JsonWebKey, KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import type { PrivateKeyArgs } from "@pulumi/tls";
 import { z } from "zod";
@@ -60,7 +60,7 @@ function spellings(key: KeyObject, publicKey: KeyObject, curve: string): Propert
   const traditional = { rsa: "pkcs1", ec: "sec1" } as const;
   const type =
     key.asymmetricKeyType === "rsa" || key.asymmetricKeyType === "ec" ? traditional[key.asymmetricKeyType] : "pkcs8";
-  const ssh = sshPublicKey(publicKey.export({ format: "jwk" }), curve);
+  const ssh = sshPublicKey(publicKey, curve);
   return {
     privateKeyPem: key.export({ type, format: "pem" }),
     privateKeyPemPkcs8: key.export({ type: "pkcs8", format: "pem" }),
@@ -72,11 +72,12 @@ function spellings(key: KeyObject, publicKey: KeyObject, curve: string): Propert
 }
 
 /** A public key as OpenSSH writes it (RFC 4253 section 6.6, RFC 5656); it has no spelling for P224. */
-function sshPublicKey(jwk: JsonWebKey, curve: string): { algorithm: string; blob: Buffer } | undefined {
+function sshPublicKey(key: KeyObject, curve: string): { algorithm: string; blob: Buffer } | undefined {
+  if (key.asymmetricKeyType === "ec" && curve === "P224") return undefined;
+  const jwk = key.export({ format: "jwk" });
   const part = (value = "") => Buffer.from(value, "base64url");
   if (jwk.kty === "RSA") return sshKey("ssh-rsa", positive(part(jwk.e)), positive(part(jwk.n)));
   if (jwk.kty === "OKP") return sshKey("ssh-ed25519", part(jwk.x));
-  if (curve === "P224") return undefined;
   const name = `nistp${String(CURVE_SIZES[curve])}`;
   return sshKey(`ecdsa-sha2-${name}`, Buffer.from(name), Buffer.concat([Buffer.of(4), part(jwk.x), part(jwk.y)]));
 }

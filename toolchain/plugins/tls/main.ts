@@ -1,14 +1,4 @@
 import { servePlugin } from "../../../provider/plugin/serve.ts";
-import { certRequest, locallySignedCert, selfSignedCert } from "./certificates.ts";
-import { privateKey } from "./keys.ts";
+import { tlsPlugin } from "./plugin.ts";
 
-await servePlugin({
-  name: "tls",
-  version: "5.6.1",
-  resources: {
-    "tls:index/certRequest:CertRequest": certRequest,
-    "tls:index/locallySignedCert:LocallySignedCert": locallySignedCert,
-    "tls:index/privateKey:PrivateKey": privateKey,
-    "tls:index/selfSignedCert:SelfSignedCert": selfSignedCert,
-  },
-});
+await servePlugin(tlsPlugin);

@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { baseImages, redactor } from "../../../../../toolchain/plugins/docker/build.ts";
+import { duration, toNanoseconds } from "../../../../../toolchain/plugins/docker/duration.ts";
+import { parseReference, repoDigestOf } from "../../../../../toolchain/plugins/docker/reference.ts";
+import { authFor, registryHost } from "../../../../../toolchain/plugins/docker/registry-auth.ts";
+import { resourceContext } from "../context.ts";
+
+describe("durations", () => {
+  it.each([
+    ["0", 0],
+    ["250ms", 250e6],
+    ["1.5s", 1.5e9],
+    ["1m30s", 90e9],
+    ["1h0m1s", 3601e9],
+  ])("%s is %d ns", (text, nanoseconds) => {
+    expect(duration.safeParse(text).success).toBe(true);
+    expect(toNanoseconds(text)).toBe(nanoseconds);
+  });
+
+  it.each(["30", "1 s", "s", ""])("%j is none", (text) => {
+    expect(duration.safeParse(text).error?.issues[0]?.message).toBe('must be a duration such as "30s" or "1m30s"');
+  });
+});
+
+describe("image references", () => {
+  it.each([
+    ["busybox", { registry: "docker.io", repository: "busybox" }],
+    ["library/busybox:1", { registry: "docker.io", repository: "library/busybox", tag: "1" }],
+    ["localhost/a", { registry: "localhost", repository: "localhost/a" }],
+    ["127.0.0.1:5000/a/b", { registry: "127.0.0.1:5000", repository: "127.0.0.1:5000/a/b" }],
+    ["r.io:5/a:1@sha256:ab", { registry: "r.io:5", repository: "r.io:5/a", tag: "1", digest: "sha256:ab" }],
+  ])("%s", (reference, parts) => {
+    expect(parseReference(reference)).toEqual({ tag: undefined, digest: undefined, ...parts });
+  });
+
+  it("find their own repository's digest, whatever port its registry has", () => {
+    const digests = ["127.0.0.1:5000/b@sha256:2", "127.0.0.1:5000/a@sha256:1"];
+
+    expect(repoDigestOf("127.0.0.1:5000/a:latest", digests)).toBe("127.0.0.1:5000/a@sha256:1");
+    expect(repoDigestOf("a:latest", digests)).toBe("");
+  });
+});
+
+describe("registry credentials", () => {
+  it.each([
+    ["https://index.docker.io/v1/", "docker.io"],
+    ["http://127.0.0.1:5000", "127.0.0.1:5000"],
+    ["registry.example.org", "registry.example.org"],
+  ])("of %s are for %s", (address, host) => {
+    expect(registryHost(address)).toBe(host);
+  });
+
+  it("go to their own registry alone", async () => {
+    const registryAuth = [{ address: "127.0.0.1:5000", username: "ship", password: "way" }];
+    const context = resourceContext({ config: { registryAuth } });
+
+    expect(await authFor("127.0.0.1:5000/a", context)).toEqual({
+      username: "ship",
+      password: "way",
+      serveraddress: "127.0.0.1:5000",
+    });
+    expect(await authFor("127.0.0.1:5001/a", context)).toBeUndefined();
+  });
+});
+
+describe("Dockerfiles", () => {
+  it("name the images that they start from, arguments put in, stages left out", () => {
+    const dockerfile = [
+      "ARG REGISTRY=r.io",
+      "ARG TAG",
+      "FROM --platform=linux/amd64 ${REGISTRY}/base:$TAG AS build",
+      "FROM build AS test",
+      "FROM scratch",
+      "from r.io/run",
+    ].join("\n");
+
+    expect(baseImages(dockerfile, { TAG: "2" })).toEqual(["r.io/base:2", "r.io/run"]);
+  });
+
+  it("print no value of an argument that is a secret by its name", () => {
+    const redact = redactor({ NPM_TOKEN: "abcdef", VERSION: "1.2.3", API_KEY: "" });
+
+    expect(redact("fetching 1.2.3 with abcdef")).toBe("fetching 1.2.3 with [secret]");
+  });
+});
