@@ -1,6 +1,7 @@
 import { getRequestListener } from "@hono/node-server";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { gracefulClose } from "./graceful-close.ts";
 import { Library } from "./library.ts";
 import { openLog, type Log } from "./log.ts";
 import type { Settings } from "./settings.ts";
@@ -22,19 +23,14 @@ export async function startSite(settings: Settings, log: Log = openLog(settings.
   const site = createSite({ library, log, version: settings.version });
   const listener = getRequestListener(site.fetch);
   const server = createServer((request, response) => void listener(request, response));
-  server.on("request", (_, response) => {
-    // A connection that was busy when closing began would otherwise be kept for the client's next request.
-    response.once("close", () => {
-      if (!server.listening) server.closeIdleConnections();
-    });
-  });
+  const closeServer = gracefulClose(server);
   await once(server.listen(settings.port), "listening");
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : settings.port;
   log.write({ level: "info", message: "listening", port, version: settings.version, data: settings.dataDirectory });
 
   const close = async (): Promise<void> => {
-    await once(server.close(), "close");
+    await closeServer();
     library.close();
     log.write({ level: "info", message: "closed" });
     await log.close();
