@@ -27,7 +27,7 @@ describe("the running site", () => {
 
     const idle = new Agent({ keepAlive: true });
     await read(await open(port, "/fr", idle));
-    const response = await open(port, "/fr/long");
+    const response = await open(port, "/fr/long", new Agent({ keepAlive: true }));
     site.kill("SIGTERM");
     await expect.poll(() => refused(port)).toBe(true);
     expect((await read(response)).length).toBeGreaterThan(text.length);
