@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { dockerOf } from "./docker.ts";
-import { hostPath, label } from "./names.ts";
+import { label } from "./names.ts";
 import { checkInputs, holdsUnknown } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 import type { InputFault } from "./plugin/resource.ts";
@@ -18,7 +18,7 @@ const inputs = z.object({
   /** The certificate, its chain and its key, in PEM. Secret. */
   pem: z.string(),
   /** Hosts that it is for, for people; SNI decides by the names in the certificate. */
-  hosts: z.array(hostPath),
+  hosts: z.array(z.string()),
 });
 
 /** Inputs of {@link certificate}. */

@@ -3,6 +3,7 @@ import { certificate } from "./certificate.ts";
 import { dataPackage } from "./data-package.ts";
 import { localImages } from "./local-images.ts";
 import { servePlugin } from "./plugin/serve.ts";
+import { proxyConfiguration } from "./proxy-configuration.ts";
 import { proxyNetworks } from "./proxy-networks.ts";
 import { release } from "./release.ts";
 
@@ -14,6 +15,7 @@ await servePlugin({
     "slipway:index:Certificate": certificate,
     "slipway:index:DataPackage": dataPackage,
     "slipway:index:LocalImages": localImages,
+    "slipway:index:ProxyConfiguration": proxyConfiguration,
     "slipway:index:ProxyNetworks": proxyNetworks,
     "slipway:index:Release": release,
   },

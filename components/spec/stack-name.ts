@@ -3,7 +3,7 @@ import { isName, nameRule } from "./rules.ts";
 import { choice } from "./suggestion.ts";
 
 const MAX_LENGTH = 20;
-const MAX_REVIEW_LENGTH = 40;
+const MAX_REVIEW_LENGTH = 27;
 
 /**
  * Finds the stack file of a stack among the file names in `stacks/`: `qa` is deployed by `qa.ts`, and every `review-*`

@@ -5,9 +5,9 @@ import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
 import type { Pack } from "tar-stream";
-import { lastLogLines } from "../container-log.ts";
-import { isNotFound, unlessGone } from "../docker.ts";
-import { labels } from "../names.ts";
+import { unlessGone } from "../docker.ts";
+import { runHelper, withHelper } from "../helper.ts";
+import type { Helper } from "../helper.ts";
 import { entriesOf } from "./directory.ts";
 
 /** Where a package goes, and with what. */
@@ -27,17 +27,11 @@ ls -1t versions | tail -n +$(($2 + 1)) | while read -r old; do rm -rf "versions/
 
 /** Copies a directory into the volume as a version of its own, then switches `current` to it. */
 export async function deliver(docker: Docker, delivery: Delivery): Promise<void> {
-  await withHelper(docker, delivery, async (helper) => {
+  await withHelper(docker, helperFor(delivery), async (helper) => {
     const archive = pack();
     const packed = packVersion(archive, delivery);
     await Promise.all([packed, helper.putArchive(Readable.from(archive), { path: "/volume" })]);
-    await helper.start();
-    const { StatusCode } = (await helper.wait()) as { StatusCode: number };
-    if (StatusCode === 0) return;
-    throw new Error(
-      `the data package in volume ${delivery.volume} was not switched (exit code ${StatusCode}):\n` +
-        (await lastLogLines(helper)),
-    );
+    await runHelper(helper, `the data package in volume ${delivery.volume} was not switched`);
   });
 }
 
@@ -45,13 +39,18 @@ export async function deliver(docker: Docker, delivery: Delivery): Promise<void>
 export async function currentDigest(docker: Docker, delivery: Delivery): Promise<string | undefined> {
   // Making the helper would make the volume anew.
   if (!(await unlessGone(docker.getVolume(delivery.volume).inspect()))) return undefined;
-  return withHelper(docker, delivery, async (helper) => {
+  return withHelper(docker, helperFor(delivery), async (helper) => {
     const target = await linkTarget(helper, "/volume/current");
     const digest = /^versions\/([0-9a-f]+)$/.exec(target ?? "")?.[1];
     if (digest === undefined || (await linkTarget(helper, `/volume/versions/${digest}`)) === undefined)
       return undefined;
     return digest;
   });
+}
+
+function helperFor({ namespace, volume, helperImage, digest }: Delivery): Helper {
+  const command = ["sh", "-c", SWITCH, "sh", digest, String(KEPT_VERSIONS)];
+  return { namespace, volume, path: "/volume", image: helperImage, command, user: "0:0" };
 }
 
 async function packVersion(archive: Pack, { directory, digest }: Delivery): Promise<void> {
@@ -64,40 +63,6 @@ async function packVersion(archive: Pack, { directory, digest }: Delivery): Prom
     else archive.entry(header);
   }
   archive.finalize();
-}
-
-/** A container that has the volume and nothing else; it runs only to switch, and is removed whatever happens. */
-async function withHelper<T>(
-  docker: Docker,
-  delivery: Delivery,
-  use: (helper: Docker.Container) => Promise<T>,
-): Promise<T> {
-  const { namespace, volume, helperImage, digest } = delivery;
-  const helper = await docker
-    .createContainer({
-      Image: helperImage,
-      Entrypoint: ["sh", "-c", SWITCH, "sh", digest, String(KEPT_VERSIONS)],
-      Cmd: [],
-      User: "0:0",
-      Labels: { [labels.namespace]: namespace, [labels.role]: "helper" },
-      NetworkDisabled: true,
-      HostConfig: {
-        Binds: [`${volume}:/volume`],
-        NetworkMode: "none",
-        ReadonlyRootfs: true,
-        CapDrop: ["ALL"],
-        SecurityOpt: ["no-new-privileges"],
-        LogConfig: { Type: "json-file", Config: {} },
-      },
-    })
-    .catch((error: unknown) => {
-      throw isNotFound(error) ? new Error(`helperImage: the engine has no image ${helperImage}; pull it first`) : error;
-    });
-  try {
-    return await use(helper);
-  } finally {
-    await unlessGone(helper.remove({ force: true }));
-  }
 }
 
 /** Where a link leads, or an empty string for what is no link; undefined when there is nothing. */

@@ -1,0 +1,61 @@
+import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
+import type { RegistryAccess } from "./docker/registry.ts";
+import { SlipwayProvider } from "./docker/slipway-resources.ts";
+import { Environment } from "./environment.ts";
+import { readPlatform } from "./platform-access.ts";
+import { Platform } from "./platform.ts";
+import type { PlatformImages } from "./platform.ts";
+import type * as spec from "./spec/index.ts";
+
+/** What a stack file declares. */
+export type Declaration = spec.Environment | spec.Platform;
+
+/** What a deploy needs to know beyond the stack file. */
+export interface DeployContext {
+  /** Project, as Pulumi.yaml names it. */
+  project: string;
+  /** Stack that is deployed; it names the environment. */
+  stack: string;
+  /** First word of all that this installation owns on an engine. */
+  namespace: string;
+  images: PlatformImages;
+}
+
+/** Registers the resources of a checked declaration and returns the outputs of its stack. */
+export function deploy(declaration: Declaration, context: DeployContext): pulumi.Inputs | undefined {
+  return declaration.kind === "platform"
+    ? deployPlatform(declaration, context)
+    : deployEnvironment(declaration, context);
+}
+
+function deployPlatform(platform: spec.Platform, { stack, namespace, images }: DeployContext) {
+  const providers = providersFor(stack, platform.target);
+  return new Platform(stack, { spec: platform, namespace, images }, { providers }).outputs;
+}
+
+function deployEnvironment(environment: spec.Environment, { project, stack, namespace, images }: DeployContext) {
+  const platform = readPlatform(project);
+  const providers = providersFor(stack, environment.target, platform.registry);
+  const { urls, releases } = new Environment(
+    stack,
+    { spec: environment, namespace, platform, helperImage: images.haproxy },
+    { providers },
+  );
+  return { urls, releases };
+}
+
+/** One plugin process each, for all of a stack's resources. */
+function providersFor(
+  stack: string,
+  target: spec.Target,
+  registry?: RegistryAccess,
+): pulumi.ComponentResourceOptions["providers"] {
+  const registryAuth = registry && [
+    { address: registry.address, username: registry.username, password: registry.password },
+  ];
+  return {
+    docker: new docker.Provider(`${stack}-docker`, { host: target.host, registryAuth }),
+    slipway: new SlipwayProvider(`${stack}-slipway`, { host: target.host }),
+  };
+}

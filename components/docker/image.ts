@@ -1,0 +1,77 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { relative } from "node:path";
+import type * as spec from "../spec/index.ts";
+import type { Owner } from "./labels.ts";
+import type { RegistryAccess } from "./registry.ts";
+import { LocalImages } from "./slipway-resources.ts";
+
+/** Inputs of {@link Image}. */
+export interface ImageArgs {
+  /** Whose image it is. */
+  owner: Owner;
+  /** Service that runs it, the last word of the repository's name. */
+  service: string;
+  /** What it is built from. Build arguments stay readable in the image. */
+  source: spec.BuildSource;
+  /** Registry that the image is pushed to and pulled from. */
+  registry: RegistryAccess;
+}
+
+/**
+ * An image built from a context, pushed to the private registry and pulled from it by digest. The content of the
+ * context, the build arguments and the base image's name decide whether anything is built.
+ *
+ * Creates `${name}-build`, `${name}-pull` and `${name}-local`.
+ */
+export class Image extends pulumi.ComponentResource {
+  /** What runs: `<registry>/<repository>@sha256:<digest>`. */
+  readonly digest: pulumi.Output<string>;
+  /** The content's own name for people: the first 12 digits of the digest. */
+  readonly version: pulumi.Output<string>;
+
+  constructor(name: string, args: ImageArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:docker:Image", name, {}, opts);
+
+    const repository = pulumi.interpolate`${args.registry.address}/${args.owner.namespace}/${args.owner.environment}/${args.service}`;
+    const build = new docker.Image(
+      `${name}-build`,
+      {
+        imageName: pulumi.interpolate`${repository}:latest`,
+        build: {
+          // From the project's root, where Pulumi starts its plugins: another checkout is no change.
+          context: relative(process.cwd(), args.source.context),
+          dockerfile: relative(process.cwd(), args.source.dockerfile),
+          target: args.source.target,
+          args: args.source.args,
+        },
+        registry: {
+          server: args.registry.address,
+          username: args.registry.username,
+          password: args.registry.password,
+        },
+      },
+      { parent: this },
+    );
+    const pulled = new docker.RemoteImage(
+      `${name}-pull`,
+      // What is local belongs to `${name}-local`: another environment may run the same content.
+      { name: build.repoDigest, keepLocally: true },
+      { parent: this },
+    );
+    new LocalImages(
+      `${name}-local`,
+      { namespace: args.owner.namespace, repository, current: pulled.name },
+      { parent: this },
+    );
+
+    this.digest = pulled.name;
+    this.version = pulled.name.apply(versionOf);
+    this.registerOutputs({ digest: this.digest, version: this.version });
+  }
+}
+
+/** The first 12 digits of the digest in an image reference, which name its content to people. */
+export function versionOf(image: string): string {
+  return image.slice(image.lastIndexOf(":") + 1).slice(0, 12);
+}

@@ -1,0 +1,92 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Authority } from "./certificate-authority.ts";
+import { SignedCertificate } from "./certificate-authority.ts";
+import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
+import { haproxyBaseConfig } from "./haproxy-config.ts";
+import { labelsFor } from "./labels.ts";
+import type { Owner } from "./labels.ts";
+import { Network } from "./network.ts";
+import { ProxyConfiguration, ProxyNetworks } from "./slipway-resources.ts";
+import { Volume } from "./volume.ts";
+
+/** Inputs of {@link ReverseProxy}. */
+export interface ReverseProxyArgs {
+  /** Whose proxy it is. */
+  owner: Owner;
+  /** HAProxy image, 2.6 or newer. A change replaces the container, which is an outage of its start-up. */
+  image: string;
+  /** Ports on all of the engine's addresses. A change replaces the container. */
+  ports: { http: number; https: number };
+  /** Signs the certificate that is presented for names without one of their own. */
+  authority: Authority;
+  /** Domain of that certificate. */
+  domain: string;
+}
+
+/** User and group of the official HAProxy image. */
+const HAPROXY_USER = "99:99";
+const DIRECTORY = "/etc/slipway";
+
+/**
+ * The one way in from outside: HAProxy with TLS, no Docker socket. It knows no service of its own accord; releases tell
+ * it, and what they tell it is in a volume that outlives the container.
+ *
+ * Creates `${name}-network`, `${name}-volume`, `${name}-certificate`, `${name}-configuration`, `${name}-container` and
+ * `${name}-networks`.
+ */
+export class ReverseProxy extends pulumi.ComponentResource {
+  constructor(name: string, args: ReverseProxyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:docker:ReverseProxy", name, {}, opts);
+
+    const { namespace } = args.owner;
+    const network = new Network(name, { owner: args.owner }, { parent: this });
+    const volume = new Volume(name, { owner: args.owner, volume: "proxy", retained: false }, { parent: this });
+    const certificate = new SignedCertificate(
+      `${name}-certificate`,
+      { authority: args.authority, hosts: [args.domain, `*.${args.domain}`] },
+      { parent: this },
+    );
+    const configuration = new ProxyConfiguration(
+      `${name}-configuration`,
+      {
+        namespace,
+        volume: volume.volumeName,
+        helperImage: args.image,
+        configuration: haproxyBaseConfig({ httpsPort: args.ports.https }),
+        certificate: certificate.pem,
+      },
+      { parent: this },
+    );
+    const container = new docker.Container(
+      `${name}-container`,
+      {
+        ...hardening({ memoryMb: 256, cpus: 2 }),
+        image: args.image,
+        entrypoints: ["haproxy"],
+        command: ["-W", "-S", "127.0.0.1:9998", "-f", `${DIRECTORY}/haproxy.cfg`, "-f", `${DIRECTORY}/services`],
+        labels: labelsFor(args.owner, { role: "proxy" }),
+        user: HAPROXY_USER,
+        networksAdvanced: [{ name: network.networkName }],
+        ports: [
+          { internal: 8080, external: args.ports.http, ip: "0.0.0.0", protocol: "tcp" },
+          { internal: 8443, external: args.ports.https, ip: "0.0.0.0", protocol: "tcp" },
+        ],
+        volumes: [{ containerPath: DIRECTORY, volumeName: configuration.volume }],
+        healthcheck: {
+          tests: ["CMD-SHELL", "nc -z 127.0.0.1 8443"],
+          interval: "1s",
+          timeout: "2s",
+          retries: 30,
+        },
+        wait: true,
+        restart: "unless-stopped",
+        destroyGraceSeconds: 10,
+      },
+      { parent: this, replaceOnChanges: REPLACE_ON_CHANGES },
+    );
+    new ProxyNetworks(`${name}-networks`, { namespace, proxy: container.id }, { parent: this });
+
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,131 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type * as spec from "../spec/index.ts";
+import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
+import { labelsFor } from "./labels.ts";
+import type { Owner } from "./labels.ts";
+import { Release } from "./slipway-resources.ts";
+
+/** Inputs of {@link Service}. */
+export interface ServiceArgs {
+  /** Whose service it is. */
+  owner: Owner;
+  /** Name within the environment; neighbours reach the service by it. */
+  service: string;
+  spec: spec.Service;
+  /** Image by digest. A change releases a new version. */
+  image: pulumi.Input<string>;
+  /** Version that the image is, for people. */
+  version: pulumi.Input<string>;
+  /** Network of the environment. */
+  network: pulumi.Input<string>;
+  /** Volumes by their name in the specification. */
+  volumes: Record<string, ServiceVolume>;
+}
+
+/** A volume as a service mounts it. */
+export interface ServiceVolume {
+  volumeName: pulumi.Input<string>;
+  readOnly: boolean;
+}
+
+/**
+ * A long-running program: its containers, and the release that leads traffic to them. A change starts new containers
+ * beside the old; the old ones go when the release has drained them, and stay when the new ones are no good.
+ *
+ * Creates `${name}-1` … `${name}-N` and `${name}-release`.
+ */
+export class Service extends pulumi.ComponentResource {
+  /** Image that serves, by digest. */
+  readonly image: pulumi.Output<string>;
+  /** Version that serves. */
+  readonly version: pulumi.Output<string>;
+  /** When it took over, in ISO 8601. */
+  readonly releasedAt: pulumi.Output<string>;
+
+  constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:docker:Service", name, {}, opts);
+
+    const { spec, owner, service } = args;
+    const containerArgs = planContainer(args);
+    const containers = Array.from(
+      { length: spec.replicas },
+      (_, index) =>
+        new docker.Container(`${name}-${index + 1}`, containerArgs, {
+          parent: this,
+          // The provider would delete first: here the old container serves until the release has left it.
+          deleteBeforeReplace: false,
+          replaceOnChanges: REPLACE_ON_CHANGES,
+        }),
+    );
+    const release = new Release(
+      `${name}-release`,
+      {
+        namespace: owner.namespace,
+        environment: owner.environment,
+        service,
+        network: args.network,
+        containers: containers.map((container) => container.name),
+        image: args.image,
+        version: args.version,
+        port: spec.port ?? 1,
+        health: spec.health,
+        hosts: spec.routes.map(({ host, path }) => (path === "/" ? host : host + path)).sort(),
+        drainSeconds: spec.drainSeconds,
+        gateSeconds: spec.gateSeconds,
+        pidsLimit: spec.pidsLimit,
+        allowRoot: spec.relax.allowRoot,
+      },
+      { parent: this },
+    );
+
+    this.image = release.image;
+    this.version = release.version;
+    this.releasedAt = release.releasedAt;
+    this.registerOutputs({ image: this.image, version: this.version, releasedAt: this.releasedAt });
+  }
+}
+
+/** What each of a service's containers is made of. */
+export function planContainer(args: ServiceArgs): docker.ContainerArgs {
+  const { spec, owner, service } = args;
+  return {
+    ...hardening({ ...spec, ...spec.relax }),
+    image: args.image,
+    envs: pulumi.output(args.version).apply((version) =>
+      toSortedPairs({
+        ...resolveLinks(spec.env),
+        SLIPWAY_ENVIRONMENT: owner.environment,
+        SLIPWAY_SERVICE: service,
+        SLIPWAY_VERSION: version,
+      }),
+    ),
+    labels: pulumi.output(args.version).apply((version) => labelsFor(owner, { service, role: "app", version })),
+    user: spec.user,
+    networksAdvanced: [{ name: args.network, aliases: [service] }],
+    volumes: spec.mounts.flatMap(({ volume, path }) => {
+      const mounted = args.volumes[volume];
+      return mounted ? [{ containerPath: path, ...mounted }] : [];
+    }),
+    restart: "unless-stopped",
+    // The release watches the container itself, and sooner than the provider's wait of whole seconds would.
+    wait: false,
+    destroyGraceSeconds: spec.stopSeconds,
+  };
+}
+
+/** On a Docker network a service answers by its name. */
+function resolveLinks(env: spec.Service["env"]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : `http://${value.service}:${value.port}`,
+    ]),
+  );
+}
+
+function toSortedPairs(env: Record<string, string>): string[] {
+  return Object.entries(env)
+    .map(([key, value]) => `${key}=${value}`)
+    .sort();
+}

@@ -1,0 +1,81 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AttachmentInputs } from "../../provider/attachment.ts";
+import type { CertificateInputs } from "../../provider/certificate.ts";
+import type { DataPackageInputs } from "../../provider/data-package.ts";
+import type { LocalImagesInputs } from "../../provider/local-images.ts";
+import type { ProxyConfigurationInputs } from "../../provider/proxy-configuration.ts";
+import type { ProxyNetworksInputs } from "../../provider/proxy-networks.ts";
+import type { ReleaseInputs } from "../../provider/release.ts";
+
+// The resource types of our own plugin, as a program registers them. What each does is said in provider/.
+
+type Inputs<T> = { [Key in keyof T]: pulumi.Input<T[Key] extends (infer Item)[] ? pulumi.Input<Item>[] : T[Key]> };
+
+/** The plugin `slipway` on one engine. */
+export class SlipwayProvider extends pulumi.ProviderResource {
+  constructor(name: string, args: { host?: string }, opts?: pulumi.ResourceOptions) {
+    super("slipway", name, args, opts);
+  }
+}
+
+/** One version of one service taking over: gate, switch, drain. */
+export class Release extends pulumi.CustomResource {
+  /** Image that serves, by digest. */
+  declare readonly image: pulumi.Output<string>;
+  /** Version that serves. */
+  declare readonly version: pulumi.Output<string>;
+  /** When it took over, in ISO 8601. */
+  declare readonly releasedAt: pulumi.Output<string>;
+
+  constructor(name: string, args: Inputs<ReleaseInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:Release", name, { ...args, releasedAt: undefined }, opts);
+  }
+}
+
+/** The proxy's place on one network. */
+export class Attachment extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<AttachmentInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:Attachment", name, args, opts);
+  }
+}
+
+/** The places of a new proxy container on every network that waits for one. */
+export class ProxyNetworks extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<ProxyNetworksInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:ProxyNetworks", name, args, opts);
+  }
+}
+
+/** The proxy's base configuration and default certificate, in its volume before its container starts. */
+export class ProxyConfiguration extends pulumi.CustomResource {
+  /** The volume, once everything is in it. */
+  declare readonly volume: pulumi.Output<string>;
+
+  constructor(name: string, args: Inputs<ProxyConfigurationInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:ProxyConfiguration", name, args, opts);
+  }
+}
+
+/** A certificate that the proxy presents. */
+export class Certificate extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<CertificateInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:Certificate", name, args, opts);
+  }
+}
+
+/** A directory's content, delivered into a volume. */
+export class DataPackage extends pulumi.CustomResource {
+  /** The volume, once the content is in it. */
+  declare readonly volume: pulumi.Output<string>;
+
+  constructor(name: string, args: Inputs<DataPackageInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:DataPackage", name, args, opts);
+  }
+}
+
+/** The engine's own copies of one repository's images. */
+export class LocalImages extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<LocalImagesInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:LocalImages", name, args, opts);
+  }
+}

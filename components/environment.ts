@@ -1,0 +1,133 @@
+import * as pulumi from "@pulumi/pulumi";
+import { relative } from "node:path";
+import { SignedCertificate } from "./docker/certificate-authority.ts";
+import { Image, versionOf } from "./docker/image.ts";
+import type { Owner } from "./docker/labels.ts";
+import { Network } from "./docker/network.ts";
+import { Service } from "./docker/service.ts";
+import type { ServiceVolume } from "./docker/service.ts";
+import { Attachment, Certificate, DataPackage } from "./docker/slipway-resources.ts";
+import { Volume } from "./docker/volume.ts";
+import type { PlatformAccess } from "./platform-access.ts";
+import type * as spec from "./spec/index.ts";
+
+/** Inputs of {@link Environment}. */
+export interface EnvironmentArgs {
+  spec: spec.Environment;
+  /** First word of all that this installation owns on the engine. */
+  namespace: string;
+  /** Platform of the same engine. */
+  platform: PlatformAccess;
+  /** Image with a shell and the usual file commands, for delivering data packages. */
+  helperImage: string;
+}
+
+/** What runs of one service, for `pulumi stack output`. */
+export interface ReleaseOutput {
+  /** Image by digest. */
+  image: string;
+  version: string;
+  /** When it took over, in ISO 8601. */
+  when: string;
+}
+
+/**
+ * One environment: its network, certificate, volumes, images and services, joined to the platform's proxy.
+ *
+ * Creates `${name}-network`, `${name}-attachment`, `${name}-certificate`, `${name}-presented` and, for each volume and
+ * service, `${name}-<its name>` with what belongs to it.
+ */
+export class Environment extends pulumi.ComponentResource {
+  /** Addresses that lead to each service. */
+  readonly urls: pulumi.Output<Record<string, string[]>>;
+  /** What runs of each service. */
+  readonly releases: pulumi.Output<Record<string, ReleaseOutput>>;
+
+  constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slipway:index:Environment", name, {}, opts);
+
+    const { services, sealed } = args.spec;
+    const { namespace } = args;
+    const owner = { namespace, environment: name };
+    const child = { parent: this };
+    const network = new Network(name, { owner, sealed, proxied: true }, child);
+    const attachment = new Attachment(`${name}-attachment`, { namespace, network: network.networkName }, child);
+    const certificate = presentCertificate(name, args, child);
+    const volumes = createVolumes(name, owner, args, child);
+    const running = mapValues(services, (service, key) => {
+      const image = imageOf(`${name}-${key}`, owner, key, service.source, args.platform, child);
+      return new Service(
+        `${name}-${key}`,
+        { owner, service: key, spec: service, network: network.networkName, volumes, ...image },
+        // The proxy has to be on the network before it can ask a container, and have the certificate before it is asked.
+        { parent: this, dependsOn: [attachment, certificate] },
+      );
+    });
+
+    this.urls = pulumi.output(args.platform.ports).apply(({ https }) => mapValues(services, (it) => urlsOf(it, https)));
+    this.releases = pulumi.output(
+      mapValues(running, ({ image, version, releasedAt }) => ({ image, version, when: releasedAt })),
+    );
+    this.registerOutputs({ urls: this.urls, releases: this.releases });
+  }
+}
+
+/** A certificate for the domain and every host outside of it, shown by the proxy. */
+function presentCertificate(name: string, args: EnvironmentArgs, opts: pulumi.CustomResourceOptions): Certificate {
+  const { domain, services } = args.spec;
+  const routed = Object.values(services).flatMap((service) => service.routes.map(({ host }) => host));
+  const elsewhere = routed.filter((host) => !isCovered(host, domain));
+  const hosts = [domain, `*.${domain}`, ...new Set(elsewhere.sort())];
+  const { pem } = new SignedCertificate(`${name}-certificate`, { authority: args.platform.authority, hosts }, opts);
+  return new Certificate(`${name}-presented`, { namespace: args.namespace, name, hosts, pem }, opts);
+}
+
+/** A wildcard stands for one label (RFC 6125, 6.4.3). */
+function isCovered(host: string, domain: string): boolean {
+  return host === domain || host.slice(host.indexOf(".") + 1) === domain;
+}
+
+function createVolumes(
+  name: string,
+  owner: Owner,
+  args: EnvironmentArgs,
+  opts: pulumi.CustomResourceOptions,
+): Record<string, ServiceVolume> {
+  return mapValues(args.spec.volumes, (volume, key) => {
+    const { volumeName } = new Volume(`${name}-${key}`, { owner, volume: key }, opts);
+    if (volume.kind === "data") return { volumeName, readOnly: false };
+    const delivered = new DataPackage(
+      `${name}-${key}-package`,
+      {
+        namespace: args.namespace,
+        volume: volumeName,
+        directory: relative(process.cwd(), volume.directory),
+        helperImage: args.helperImage,
+      },
+      opts,
+    );
+    return { volumeName: delivered.volume, readOnly: true };
+  });
+}
+
+function imageOf(
+  name: string,
+  owner: Owner,
+  service: string,
+  source: spec.Service["source"],
+  { registry }: PlatformAccess,
+  opts: pulumi.ComponentResourceOptions,
+): { image: pulumi.Input<string>; version: pulumi.Input<string> } {
+  if (source.kind === "image") return { image: source.reference, version: versionOf(source.reference) };
+  const { digest, version } = new Image(`${name}-image`, { owner, service, source, registry }, opts);
+  return { image: digest, version };
+}
+
+function urlsOf(service: spec.Service, httpsPort: number): string[] {
+  const port = httpsPort === 443 ? "" : `:${httpsPort}`;
+  return service.routes.map(({ host, path }) => `https://${host}${port}${path}`);
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}

@@ -1,0 +1,3 @@
+export { deploy } from "./deploy.ts";
+export type { Declaration, DeployContext } from "./deploy.ts";
+export * from "./spec/index.ts";

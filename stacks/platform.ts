@@ -1,0 +1,9 @@
+import { definePlatform } from "../components/index.ts";
+import { settings } from "./settings.ts";
+
+/** What all environments on one engine share. */
+export default definePlatform({
+  domain: settings.domain,
+  ports: settings.ports,
+  registry: { port: settings.registryPort },
+});

@@ -1,0 +1,50 @@
+import * as pulumi from "@pulumi/pulumi";
+import images from "../images.json" with { type: "json" };
+
+/** What differs between installations and machines; the stack files say the rest. */
+export interface Settings {
+  /** Project, as Pulumi.yaml names it. */
+  project: string;
+  /** Stack that is being deployed. */
+  stack: string;
+  /** First word of all that this installation owns on an engine. @default "slipway" */
+  namespace: string;
+  /** Domain under which environments get theirs. @default "localhost" */
+  domain: string;
+  /** Ports on which the proxy is reached. @default 8080 and 8443 */
+  ports: { http: number; https: number };
+  /** Port of the registry on the engine's loopback address. @default 5000 */
+  registryPort: number;
+  /** Images of the platform and of the examples; images.json has the defaults. */
+  images: typeof images;
+}
+
+/**
+ * The settings of the current stack: Pulumi configuration first (`pulumi config set slipway:httpPort 80`), then, for
+ * images, the environment (`SLIPWAY_IMAGE_HAPROXY`), then the default. This is the only place that reads either.
+ *
+ * @throws {pulumi.RunError} when a setting is of the wrong type or out of range.
+ */
+export const settings: Settings = readSettings();
+
+function readSettings(): Settings {
+  const config = new pulumi.Config("slipway");
+  const port = (key: string, fallback: number) => config.getNumber(key, { min: 1, max: 65535 }) ?? fallback;
+  return {
+    project: pulumi.getProject(),
+    stack: pulumi.getStack(),
+    namespace: config.get("namespace", { pattern: /^[a-z][a-z0-9-]{0,19}$/ }) ?? "slipway",
+    domain: config.get("domain") ?? "localhost",
+    ports: { http: port("httpPort", 8080), https: port("httpsPort", 8443) },
+    registryPort: port("registryPort", 5000),
+    images: {
+      haproxy: imageName(config, "haproxy"),
+      node: imageName(config, "node"),
+      registry: imageName(config, "registry"),
+    },
+  };
+}
+
+function imageName(config: pulumi.Config, name: keyof typeof images): string {
+  return config.get(`${name}Image`) ?? process.env[`SLIPWAY_IMAGE_${name.toUpperCase()}`] ?? images[name];
+}

@@ -1,0 +1,177 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Registered } from "../../support/mock-engine.ts";
+import { allRegistered, find, mockEngine, valueOf } from "../../support/mock-engine.ts";
+
+const root = new URL("../../fixtures/project", import.meta.url).pathname;
+const platform = {
+  authority: { certificate: "ca certificate", privateKey: "ca key" },
+  ports: { http: 8080, https: 8443 },
+  registry: { address: "127.0.0.1:5000", username: "slipway", password: "registry password" },
+};
+
+async function deployShop(
+  changes: object = {},
+): Promise<{ registered: Registered[]; urls: unknown; releases: unknown }> {
+  const registered = await mockEngine();
+  const { Environment } = await import("../../../components/environment.ts");
+  const { defineEnvironment, link } = await import("../../../components/index.ts");
+  const spec = defineEnvironment(
+    {
+      domain: "dev.localhost",
+      services: {
+        shop: {
+          build: "shop",
+          port: 8080,
+          routes: ["shop", "shop.example.org/fr"],
+          replicas: 2,
+          health: { path: "/up" },
+          env: { API: link("api"), LOCALE: "fr" },
+          mounts: { articles: "/data", logs: "/var/log/shop" },
+          memoryMb: 128,
+          ...changes,
+        },
+        api: { image: `registry.example.org/api@sha256:${"b".repeat(64)}`, port: 9000 },
+      },
+      volumes: { articles: { package: "articles" }, logs: {} },
+    },
+    { root },
+  );
+  const environment = new Environment("dev", { spec, namespace: "slipway", platform, helperImage: "haproxy:3.2" });
+  await allRegistered();
+  const [urls, releases] = await Promise.all([valueOf(environment.urls), valueOf(environment.releases)]);
+  return { registered, urls, releases };
+}
+
+describe("Environment", () => {
+  let shop: Awaited<ReturnType<typeof deployShop>>;
+
+  beforeEach(async () => {
+    shop = await deployShop();
+  });
+
+  it("starts each container with no privilege it did not ask for", () => {
+    const { inputs } = find(shop.registered, "docker:index/container:Container", "dev-shop-1");
+
+    expect(inputs).toEqual({
+      image: `127.0.0.1:5000/built@sha256:${"a".repeat(64)}`,
+      envs: [
+        "API=http://api:9000",
+        "LOCALE=fr",
+        "SLIPWAY_ENVIRONMENT=dev",
+        "SLIPWAY_SERVICE=shop",
+        "SLIPWAY_VERSION=aaaaaaaaaaaa",
+      ],
+      labels: [
+        { label: "slipway.environment", value: "dev" },
+        { label: "slipway.namespace", value: "slipway" },
+        { label: "slipway.role", value: "app" },
+        { label: "slipway.service", value: "shop" },
+        { label: "slipway.version", value: "aaaaaaaaaaaa" },
+      ],
+      networksAdvanced: [{ name: "dev-network-1a2b3c4", aliases: ["shop"] }],
+      volumes: [
+        { containerPath: "/data", volumeName: "slipway-dev-articles", readOnly: true },
+        { containerPath: "/var/log/shop", volumeName: "slipway-dev-logs", readOnly: false },
+      ],
+      readOnly: true,
+      tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=64m" },
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
+      memory: 128,
+      memorySwap: 128,
+      cpus: "0.5",
+      init: true,
+      logDriver: "json-file",
+      logOpts: { "max-file": "3", "max-size": "10m" },
+      restart: "unless-stopped",
+      wait: false,
+      destroyGraceSeconds: 10,
+    });
+  });
+
+  it("publishes no port of any service", () => {
+    const containers = shop.registered.filter(({ type }) => type === "docker:index/container:Container");
+
+    expect(containers.map(({ name, inputs }) => [name, inputs.ports])).toEqual([
+      ["dev-api-1", undefined],
+      ["dev-shop-1", undefined],
+      ["dev-shop-2", undefined],
+    ]);
+  });
+
+  it("releases all replicas of a service as one version", () => {
+    expect(find(shop.registered, "slipway:index:Release", "dev-shop-release").inputs).toEqual({
+      namespace: "slipway",
+      environment: "dev",
+      service: "shop",
+      network: "dev-network-1a2b3c4",
+      containers: ["dev-shop-1-1a2b3c4", "dev-shop-2-1a2b3c4"],
+      image: `127.0.0.1:5000/built@sha256:${"a".repeat(64)}`,
+      version: "aaaaaaaaaaaa",
+      port: 8080,
+      health: { path: "/up", host: "shop.dev.localhost", everySeconds: 5, timeoutSeconds: 3, failures: 3 },
+      hosts: ["shop.dev.localhost", "shop.example.org/fr"],
+      drainSeconds: 30,
+      gateSeconds: 60,
+      pidsLimit: 200,
+      allowRoot: false,
+    });
+  });
+
+  it("asks for a certificate for the domain and the hosts outside of it", () => {
+    expect(
+      find(shop.registered, "tls:index/certRequest:CertRequest", "dev-certificate-request").inputs.dnsNames,
+    ).toEqual(["dev.localhost", "*.dev.localhost", "shop.example.org"]);
+  });
+
+  it("hands the certificate's key and the registry's password on as secrets", () => {
+    expect(find(shop.registered, "slipway:index:Certificate", "dev-presented").secrets).toEqual(["pem"]);
+  });
+
+  it("keeps volumes where they are, whatever becomes of the stack", () => {
+    expect(find(shop.registered, "docker:index/volume:Volume", "dev-logs-volume").inputs.name).toBe("slipway-dev-logs");
+  });
+
+  it("names its children after itself", () => {
+    const strangers = shop.registered.filter(({ name }) => name !== "dev" && !name.startsWith("dev-"));
+
+    expect(strangers).toEqual([]);
+  });
+
+  it("tells the addresses and the versions that run", () => {
+    expect(shop.urls).toEqual({
+      api: [],
+      shop: ["https://shop.dev.localhost:8443/", "https://shop.example.org:8443/fr"],
+    });
+    expect(shop.releases).toEqual({
+      api: {
+        image: `registry.example.org/api@sha256:${"b".repeat(64)}`,
+        version: "bbbbbbbbbbbb",
+        when: "2026-11-22T00:00:00.000Z",
+      },
+      shop: {
+        image: `127.0.0.1:5000/built@sha256:${"a".repeat(64)}`,
+        version: "aaaaaaaaaaaa",
+        when: "2026-11-22T00:00:00.000Z",
+      },
+    });
+  });
+});
+
+describe("a relaxed service", () => {
+  it("gets back what it names and nothing else", async () => {
+    const { registered } = await deployShop({
+      user: "1000:1000",
+      cpus: 2,
+      relax: { writableRootFilesystem: true, capabilities: ["NET_BIND_SERVICE"] },
+    });
+
+    expect(find(registered, "docker:index/container:Container", "dev-shop-2").inputs).toMatchObject({
+      readOnly: false,
+      capabilities: { drops: ["ALL"], adds: ["NET_BIND_SERVICE"] },
+      securityOpts: ["no-new-privileges:true"],
+      user: "1000:1000",
+      cpus: "2.0",
+    });
+  });
+});
