@@ -1,5 +1,6 @@
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
+import { decodeConfig } from "./config.ts";
 import type { EngineLog } from "./engine-log.ts";
 import { changedProperties } from "./resource.ts";
 import type { AnyResourceType, Properties, ResourceContext, ResourceDiff } from "./resource.ts";
@@ -126,6 +127,7 @@ export class ResourceService {
   }
 
   private contextOf(urn: string, randomSeed: Uint8Array = new Uint8Array()): ResourceContext {
+    let shown = "";
     return {
       urn,
       name: urn.slice(urn.lastIndexOf("::") + 2),
@@ -133,6 +135,8 @@ export class ResourceService {
       signal: this.abort.signal,
       randomSeed,
       progress: (message) => {
+        if (message === shown) return;
+        shown = message;
         this.log.write("info", message, urn, true);
       },
       info: (message) => {
@@ -149,16 +153,6 @@ export class ResourceService {
 function typeToken(urn: string): string {
   const qualified = urn.split("::")[2] ?? "";
   return qualified.slice(qualified.lastIndexOf("$") + 1);
-}
-
-/** The SDK sends nested settings as JSON in a string. */
-function decodeConfig(args: Properties): Properties {
-  return Object.fromEntries(
-    Object.entries(args).map(([key, value]) => {
-      const nested = typeof value === "string" && /^[[{]/.test(value);
-      return [key, nested ? (JSON.parse(value) as unknown) : value];
-    }),
-  );
 }
 
 function toDiffResponse(diff: ResourceDiff): proto.DiffResponse {

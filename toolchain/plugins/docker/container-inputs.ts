@@ -1,15 +1,13 @@
 import type { ContainerArgs } from "@pulumi/docker";
 import { z } from "zod";
 import { duration } from "./duration.ts";
+import { labels } from "./labels.ts";
 
 const text = z.string().optional();
 const texts = z.array(z.string()).optional();
 const flag = z.boolean().optional();
 const count = z.number().int().optional();
 const map = z.record(z.string(), z.string()).optional();
-/** Labels as the docker provider spells them. */
-export const labels = z.array(z.strictObject({ label: z.string(), value: z.string() })).optional();
-
 const port = z.strictObject({
   internal: z.number().int().min(1).max(65535),
   external: z.number().int().min(0).max(65535).optional(),

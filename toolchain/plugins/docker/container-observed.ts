@@ -1,5 +1,6 @@
 import type { ContainerInspectInfo, HostConfig } from "dockerode";
 import type { Properties } from "../../../provider/plugin/resource.ts";
+import { fromLabels } from "./labels.ts";
 
 const MIB = 1024 * 1024;
 
@@ -75,9 +76,7 @@ export function importedInputs(info: ContainerInspectInfo, image: { Config: Imag
     command: differing(asList(Config.Cmd), asList(image.Config.Cmd)),
     entrypoints: differing(asList(Config.Entrypoint), asList(image.Config.Entrypoint)),
     envs: Config.Env.filter((env) => !(image.Config.Env ?? []).includes(env)),
-    labels: Object.entries(Config.Labels)
-      .filter(([label, value]) => image.Config.Labels?.[label] !== value)
-      .map(([label, value]) => ({ label, value })),
+    labels: fromLabels(Config.Labels)?.filter(({ label, value }) => image.Config.Labels?.[label] !== value),
     user: differing(Config.User, image.Config.User),
     workingDir: differing(Config.WorkingDir, image.Config.WorkingDir),
     readOnly: HostConfig.ReadonlyRootfs,

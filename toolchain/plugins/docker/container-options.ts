@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { ContainerCreateOptions, EndpointSettings, HostConfig, MountSettings } from "dockerode";
 import type { ContainerInputs } from "./container-inputs.ts";
 import { toNanoseconds } from "./duration.ts";
+import { toLabels } from "./labels.ts";
 
 const MIB = 1024 * 1024;
 
@@ -58,11 +59,6 @@ export function endpoint({ aliases, ipv4Address, ipv6Address }: Network): Endpoi
     Aliases: aliases,
     IPAMConfig: addressed ? { IPv4Address: ipv4Address, IPv6Address: ipv6Address } : undefined,
   };
-}
-
-/** Labels as the engine wants them. */
-export function toLabels(labels: ContainerInputs["labels"] = []): Record<string, string> {
-  return Object.fromEntries(labels.map(({ label, value }) => [label, value]));
 }
 
 function hostConfig(inputs: ContainerInputs): HostConfig {

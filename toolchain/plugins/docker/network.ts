@@ -5,9 +5,8 @@ import { z } from "zod";
 import { defineResource } from "../../../provider/plugin/resource.ts";
 import type { Properties } from "../../../provider/plugin/resource.ts";
 import { bridged } from "./bridged.ts";
-import { labels } from "./container-inputs.ts";
-import { toLabels } from "./container-options.ts";
 import { connect, inspectIfThere, isNotFound, reasonOf, statusOf } from "./engine.ts";
+import { fromLabels, labels, toLabels } from "./labels.ts";
 import { RULES } from "./rules.ts";
 
 const RELEASE_SECONDS = 30;
@@ -127,11 +126,10 @@ function outputs({ Name, Driver, Scope, Internal, Options, IPAM }: NetworkInspec
 }
 
 function importedInputs({ Name, Driver, Internal, Labels }: NetworkInspectInfo): Properties {
-  const own = Object.entries(Labels ?? {}).map(([label, value]) => ({ label, value }));
   return {
     name: Name,
     driver: Driver === "bridge" ? undefined : Driver,
     internal: Internal || undefined,
-    labels: own.length > 0 ? own : undefined,
+    labels: fromLabels(Labels),
   };
 }

@@ -5,9 +5,8 @@ import { z } from "zod";
 import { defineResource } from "../../../provider/plugin/resource.ts";
 import type { Properties } from "../../../provider/plugin/resource.ts";
 import { bridged } from "./bridged.ts";
-import { labels } from "./container-inputs.ts";
-import { toLabels } from "./container-options.ts";
 import { connect, inspectIfThere, isNotFound, statusOf } from "./engine.ts";
+import { fromLabels, labels, toLabels } from "./labels.ts";
 import { RULES } from "./rules.ts";
 
 const RELEASE_SECONDS = 30;
@@ -72,10 +71,9 @@ function outputs({ Name, Driver, Mountpoint }: VolumeInspectInfo): Properties {
 }
 
 function importedInputs({ Name, Driver, Labels }: VolumeInspectInfo): Properties {
-  const own = Object.entries(Labels).map(([label, value]) => ({ label, value }));
   return {
     name: Name,
     driver: Driver === "local" ? undefined : Driver,
-    labels: own.length > 0 ? own : undefined,
+    labels: fromLabels(Labels),
   };
 }
