@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { z } from "zod";
 import { currentDigest, deliver } from "./data/delivery.ts";
 import { digestOf } from "./data/directory.ts";
@@ -11,8 +12,8 @@ const inputs = z.object({
   namespace: label,
   /** Volume that the package is delivered into, by name. A change replaces. */
   volume: dockerName,
-  /** Directory on the machine that runs Pulumi; absolute. */
-  directory: z.string().startsWith("/", "must be an absolute path"),
+  /** Directory on the machine that runs Pulumi; relative to the project, where Pulumi starts its plugins, or absolute. */
+  directory: z.string().min(1, "must be a path"),
   /** An image that the engine has, with `sh`, `ln` and `mv`; used for moments, to switch the package. */
   helperImage: z.string().min(1, "must be an image reference"),
 });
@@ -42,7 +43,7 @@ export const dataPackage = defineResource({
     try {
       return { inputs: { ...checked.inputs, digest: await digestOf(directory) } };
     } catch (error) {
-      const reason = `${directory} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      const reason = `${resolve(directory)} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
       return { ...checked, faults: [{ property: "directory", reason }] };
     }
   },

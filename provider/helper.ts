@@ -3,52 +3,52 @@ import { lastLogLines } from "./container-log.ts";
 import { isNotFound, unlessGone } from "./docker.ts";
 import { labels } from "./names.ts";
 
-/** A container that is made for a moment, to reach what is in a volume. */
+/** A container that is made for a moment, to reach a volume that no running container has. */
 export interface Helper {
-  /** Namespace whose work it does. */
   namespace: string;
-  /** Volume, by name; made when it is not there. */
+  /** An image that the engine has. */
+  image: string;
   volume: string;
   /** Where the volume is mounted. */
   path: string;
-  /** Image that the engine has. */
-  image: string;
-  /** What it runs, should it be run. */
-  command: readonly string[];
-  /** `uid:gid` of what it runs. */
+  /** User and group that the command runs as. */
   user: string;
+  /** Shell script with its arguments (`$1`, …); runs when {@link runHelper} is called. */
+  command: readonly [script: string, ...args: string[]];
 }
 
-/** Uses a container that has the volume and nothing else; it is removed whatever happens. */
+/**
+ * Makes a helper, which does not run yet, uses it and removes it, whatever happens.
+ *
+ * @throws {Error} when the engine does not have the image.
+ */
 export async function withHelper<T>(
   docker: Docker,
-  { namespace, volume, path, image, command, user }: Helper,
-  use: (container: Docker.Container) => Promise<T>,
+  { namespace, image, volume, path, user, command: [script, ...args] }: Helper,
+  use: (helper: Docker.Container) => Promise<T>,
 ): Promise<T> {
-  const container = await docker
-    .createContainer({
-      Image: image,
-      Entrypoint: [...command],
-      Cmd: [],
-      User: user,
-      Labels: { [labels.namespace]: namespace, [labels.role]: "helper" },
-      NetworkDisabled: true,
-      HostConfig: {
-        Binds: [`${volume}:${path}`],
-        NetworkMode: "none",
-        ReadonlyRootfs: true,
-        CapDrop: ["ALL"],
-        SecurityOpt: ["no-new-privileges"],
-        LogConfig: { Type: "json-file", Config: {} },
-      },
-    })
-    .catch((error: unknown) => {
-      throw isNotFound(error) ? new Error(`helperImage: the engine has no image ${image}; pull it first`) : error;
-    });
+  const creation = docker.createContainer({
+    Image: image,
+    Entrypoint: ["sh", "-c", script, "sh", ...args],
+    Cmd: [],
+    User: user,
+    Labels: { [labels.namespace]: namespace, [labels.role]: "helper" },
+    HostConfig: {
+      Binds: [`${volume}:${path}`],
+      NetworkMode: "none",
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges"],
+      // An engine may send logs elsewhere; its words are needed here when it fails.
+      LogConfig: { Type: "json-file", Config: {} },
+    },
+  });
+  const helper = await creation.catch((error: unknown) => {
+    throw isNotFound(error) ? new Error(`helperImage: the engine has no image ${image}; pull it first`) : error;
+  });
   try {
-    return await use(container);
+    return await use(helper);
   } finally {
-    await unlessGone(container.remove({ force: true }));
+    await unlessGone<unknown>(helper.remove({ force: true }));
   }
 }
 
@@ -57,9 +57,9 @@ export async function withHelper<T>(
  *
  * @throws {Error} that begins with `complaint` when it fails, with its exit code and last log lines.
  */
-export async function runHelper(container: Docker.Container, complaint: string): Promise<void> {
-  await container.start();
-  const { StatusCode } = (await container.wait()) as { StatusCode: number };
+export async function runHelper(helper: Docker.Container, complaint: string): Promise<void> {
+  await helper.start();
+  const { StatusCode } = (await helper.wait()) as { StatusCode: number };
   if (StatusCode === 0) return;
-  throw new Error(`${complaint} (exit code ${StatusCode}):\n${await lastLogLines(container)}`);
+  throw new Error(`${complaint} (exit code ${StatusCode}):\n${await lastLogLines(helper)}`);
 }

@@ -1,133 +1,103 @@
-import type Docker from "dockerode";
 import { z } from "zod";
 import { dockerOf, unlessGone } from "./docker.ts";
 import { runHelper, withHelper } from "./helper.ts";
+import type { Helper } from "./helper.ts";
 import { dockerName, label } from "./names.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 import type { ResourceContext } from "./plugin/resource.ts";
-import { PROXY_USER, readFiles, writeFiles } from "./proxy/archive.ts";
-import type { ArchiveEntry } from "./proxy/archive.ts";
+import { readFiles, writeFiles } from "./proxy/archive.ts";
 import { findProxy } from "./proxy/container.ts";
-import { shell } from "./proxy/exec.ts";
 import { withLock } from "./proxy/lock.ts";
 import { reload } from "./proxy/reload.ts";
 import { Runtime } from "./proxy/runtime.ts";
 
 const inputs = z.object({
-  /** Namespace of the platform that the proxy belongs to. A change replaces. */
+  /** Namespace of the platform. */
   namespace: label,
-  /** Volume that the proxy reads, by name. A change replaces. */
+  /** Volume that the proxy has at /etc/slipway, by name. A change replaces. */
   volume: dockerName,
-  /** The proxy's image; it checks the configuration before a proxy runs. */
+  /** The proxy's own image; it checks the configuration before the proxy gets it. */
   helperImage: z.string().min(1, "must be an image reference"),
-  /** Text of haproxy.cfg: everything but the services. */
-  configuration: z.string(),
-  /** Certificate, chain and key in PEM, for names that have no certificate of their own. Secret. */
-  certificate: z.string(),
+  /** Text of haproxy.cfg. */
+  configuration: z.string().min(1, "must be the text of haproxy.cfg"),
+  /** Certificate, chain and key for names without a certificate of their own, in PEM. Secret. */
+  certificate: z.string().min(1, "must hold a certificate and its key in PEM"),
 });
-
-type ProxyConfigurationPlan = z.output<typeof inputs>;
 
 /** Inputs of {@link proxyConfiguration}. */
 export type ProxyConfigurationInputs = z.input<typeof inputs>;
 
-const DIRECTORY = "/etc/slipway";
-const CONFIGURATION = "haproxy.cfg";
-const CERTIFICATE = "00-default.pem";
-// Routes that are there already stay; a proxy cannot start without the file.
-const CHECK = `cd ${DIRECTORY} && { [ -e hosts.map ] || : > hosts.map; } && exec haproxy -c -f ${CONFIGURATION} -f services`;
-const SWITCH = `cd ${DIRECTORY}/staging || exit
-haproxy -c -f ${CONFIGURATION} -f ../services 2>&1 || exit
-mv -f ${CONFIGURATION} ../${CONFIGURATION} && mv -f ${CERTIFICATE} ../certs/${CERTIFICATE}`;
+type Configuration = z.infer<typeof inputs>;
+
+const DELIVERED = ["namespace", "volume", "configuration", "certificate"];
+
+// What releases have written stays. The certificate comes first: the configuration is checked with it.
+const INSTALL = `cd /etc/slipway || exit
+[ -e hosts.map ] || : >hosts.map
+mv -f staging/00-default.pem certs/00-default.pem || exit
+haproxy -c -f staging/haproxy.cfg -f services || exit
+mv -f staging/haproxy.cfg haproxy.cfg`;
 
 /**
- * What the proxy reads before any service is released: its base configuration and its own certificate, put into its
- * volume before it starts for the first time. Changes reach a running proxy by a reload, which loses no request.
+ * The proxy's base configuration and default certificate, in its volume before its container starts; a running proxy
+ * takes a change over by a reload.
  */
 export const proxyConfiguration = defineResource({
   inputs,
   state: inputs,
   check: (news) => checkInputs(inputs, news),
   diff(olds, news) {
-    // The image is a tool here; the proxy's container has it as an input of its own.
-    const changed = changedProperties(olds.inputs, news).filter((key) => key !== "helperImage");
-    return { changed, replaces: changed.filter((key) => key === "namespace" || key === "volume") };
+    const changed = changedProperties(olds.inputs, news).filter((key) => DELIVERED.includes(key));
+    return { changed, replaces: changed.filter((key) => key === "volume") };
   },
-  async create(plan, context) {
-    await deliver(await dockerOf(context), plan, context);
-    return { id: plan.volume, state: plan };
+  async create(news, context) {
+    await install(news, context);
+    return { id: news.volume, state: news };
   },
-  async update(_id, _olds, plan, context) {
-    await deliver(await dockerOf(context), plan, context);
-    return plan;
+  async update(_id, _olds, news, context) {
+    await install(news, context);
+    return news;
   },
   async read(_id, state, context) {
     const recorded = inputs.parse(state);
-    const found = await readBack(await dockerOf(context), recorded);
-    if (!found) return undefined;
+    const docker = await dockerOf(context);
+    if (!(await unlessGone(docker.getVolume(recorded.volume).inspect()))) return undefined;
+    const [configuration, certificate] = await withHelper(docker, helperFor(recorded), async (helper) => [
+      (await readFiles(helper, "/etc/slipway/haproxy.cfg")).get("haproxy.cfg"),
+      (await readFiles(helper, "/etc/slipway/certs/00-default.pem")).get("00-default.pem"),
+    ]);
+    if (configuration === undefined || certificate === undefined) return undefined;
+    const same = certificate === recorded.certificate;
     // A key that someone put there is none of ours to record.
-    const certificate = found.certificate === recorded.certificate ? recorded.certificate : "changed in the proxy";
-    const read = { ...recorded, configuration: found.configuration, certificate };
-    return { inputs: read, state: read };
+    const found = { ...recorded, configuration, certificate: same ? certificate : "changed in the volume" };
+    return { inputs: found, state: found };
   },
 });
 
-async function deliver(docker: Docker, plan: ProxyConfigurationPlan, context: ResourceContext): Promise<void> {
-  const running = await findProxy(docker, plan.namespace);
-  if (running) {
-    await withLock(running, context, () => deliverToRunning(running, plan));
-    return;
-  }
-  await withHelper(docker, helperFor(plan), async (helper) => {
-    await writeFiles(helper, DIRECTORY, layout(plan));
-    await runHelper(helper, "the proxy refuses its configuration");
+async function install(news: Configuration, context: ResourceContext): Promise<void> {
+  const docker = await dockerOf(context);
+  const proxy = await findProxy(docker, news.namespace);
+  const write = () =>
+    withHelper(docker, helperFor(news), async (helper) => {
+      // From above the volume, since its own root belongs to the proxy as well.
+      await writeFiles(helper, "/etc", [
+        { path: "slipway/" },
+        { path: "slipway/services/" },
+        { path: "slipway/certs/", mode: 0o700 },
+        { path: "slipway/staging/", mode: 0o700 },
+        { path: "slipway/staging/haproxy.cfg", content: news.configuration },
+        { path: "slipway/staging/00-default.pem", content: news.certificate, mode: 0o600 },
+      ]);
+      await runHelper(helper, "the proxy refuses its configuration");
+    });
+  if (!proxy) return write();
+  await withLock(proxy, context, async () => {
+    await write();
+    await reload(new Runtime(proxy));
   });
 }
 
-async function deliverToRunning(proxy: Docker.Container, plan: ProxyConfigurationPlan): Promise<void> {
-  await writeFiles(proxy, DIRECTORY, [
-    { path: `staging/${CONFIGURATION}`, content: plan.configuration },
-    { path: `staging/${CERTIFICATE}`, content: plan.certificate, mode: 0o600 },
-  ]);
-  await shell(proxy, SWITCH);
-  await reload(new Runtime(proxy));
-}
-
-function layout({ configuration, certificate }: ProxyConfigurationPlan): ArchiveEntry[] {
-  return [
-    { path: "./" },
-    { path: "services/" },
-    { path: "staging/", mode: 0o700 },
-    { path: "certs/", mode: 0o700 },
-    { path: CONFIGURATION, content: configuration },
-    { path: `certs/${CERTIFICATE}`, content: certificate, mode: 0o600 },
-  ];
-}
-
-async function readBack(
-  docker: Docker,
-  plan: ProxyConfigurationPlan,
-): Promise<{ configuration: string; certificate: string } | undefined> {
-  // A helper would make the volume anew.
-  if (!(await unlessGone(docker.getVolume(plan.volume).inspect()))) return undefined;
-  const running = await findProxy(docker, plan.namespace);
-  return running ? readFrom(running) : withHelper(docker, helperFor(plan), readFrom);
-}
-
-async function readFrom(container: Docker.Container) {
-  const configuration = (await readFiles(container, `${DIRECTORY}/${CONFIGURATION}`)).get(CONFIGURATION);
-  const certificate = (await readFiles(container, `${DIRECTORY}/certs/${CERTIFICATE}`)).get(CERTIFICATE);
-  return configuration === undefined || certificate === undefined ? undefined : { configuration, certificate };
-}
-
-function helperFor({ namespace, volume, helperImage }: ProxyConfigurationPlan) {
-  return {
-    namespace,
-    volume,
-    path: DIRECTORY,
-    image: helperImage,
-    command: ["sh", "-c", CHECK] as const,
-    user: `${PROXY_USER.uid}:${PROXY_USER.gid}`,
-  };
+function helperFor({ namespace, helperImage, volume }: Configuration): Helper {
+  return { namespace, image: helperImage, volume, path: "/etc/slipway", user: "99:99", command: [INSTALL] };
 }

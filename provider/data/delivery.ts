@@ -20,8 +20,8 @@ export interface Delivery {
 }
 
 const KEPT_VERSIONS = 3;
-// `mv -T` replaces the link in one step, so that a reader sees the old content or the new, never none. What was
-// delivered is newest by its directory's time; the versions before the last few go.
+// `mv -T` replaces the link in one step, so that a reader sees the old content or the new, never none. The version in
+// use is the newest by its directory's time; those before the last few go.
 const SWITCH = `cd /volume && touch "versions/$1" && ln -sfn "versions/$1" current.new && mv -fT current.new current &&
 ls -1t versions | tail -n +$(($2 + 1)) | while read -r old; do rm -rf "versions/$old"; done`;
 
@@ -29,8 +29,8 @@ ls -1t versions | tail -n +$(($2 + 1)) | while read -r old; do rm -rf "versions/
 export async function deliver(docker: Docker, delivery: Delivery): Promise<void> {
   await withHelper(docker, helperFor(delivery), async (helper) => {
     const archive = pack();
-    const packed = packVersion(archive, delivery);
-    await Promise.all([packed, helper.putArchive(Readable.from(archive), { path: "/volume" })]);
+    const sent = helper.putArchive(Readable.from(archive), { path: "/volume" });
+    await Promise.all([packVersion(archive, delivery), sent]);
     await runHelper(helper, `the data package in volume ${delivery.volume} was not switched`);
   });
 }
@@ -49,8 +49,8 @@ export async function currentDigest(docker: Docker, delivery: Delivery): Promise
 }
 
 function helperFor({ namespace, volume, helperImage, digest }: Delivery): Helper {
-  const command = ["sh", "-c", SWITCH, "sh", digest, String(KEPT_VERSIONS)];
-  return { namespace, volume, path: "/volume", image: helperImage, command, user: "0:0" };
+  const command = [SWITCH, digest, String(KEPT_VERSIONS)] as const;
+  return { namespace, image: helperImage, volume, path: "/volume", user: "0:0", command };
 }
 
 async function packVersion(archive: Pack, { directory, digest }: Delivery): Promise<void> {
@@ -71,7 +71,6 @@ async function linkTarget(container: Docker.Container, path: string): Promise<st
     container.infoArchive({ path }) as Promise<{ headers: Record<string, string | undefined> }>,
   );
   if (!found) return undefined;
-  const { headers } = found;
-  const stat = Buffer.from(headers["x-docker-container-path-stat"] ?? "", "base64").toString();
+  const stat = Buffer.from(found.headers["x-docker-container-path-stat"] ?? "", "base64").toString();
   return (JSON.parse(stat) as { linkTarget: string }).linkTarget;
 }

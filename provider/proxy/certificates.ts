@@ -29,8 +29,7 @@ export async function installCertificate(runtime: Runtime, name: string, pem: st
     { path: `staging/${file}`, content: pem, mode: 0o600 },
   ]);
   await shell(runtime.proxy, INSTALL, file);
-  const [loaded = ""] = await runtime.ask("@1 show ssl cert");
-  const live = loaded.split("\n").includes(`${DIRECTORY}/${file}`);
+  const live = await runtime.servesCertificate(`${DIRECTORY}/${file}`);
   if (live && (await shell(runtime.proxy, SET_LIVE, file)).includes("Success!")) return;
   await reload(runtime);
 }

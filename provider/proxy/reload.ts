@@ -1,46 +1,42 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { lastLogLines } from "../container-log.ts";
 import { shell } from "./exec.ts";
 import type { Runtime } from "./runtime.ts";
-import { parseWorkers } from "./runtime-output.ts";
 
-const PATIENCE_MS = 10_000;
-const PENDING = "/etc/slipway/reload-pending";
-
-/** True when files were changed for a reload that was never confirmed, since the deploy before was killed. */
-export async function reloadIsPending({ proxy }: Runtime): Promise<boolean> {
-  return (await shell(proxy, `[ ! -e ${PENDING} ] || echo pending`)).trim() === "pending";
-}
+/** Exit code of {@link RELOAD} when no new worker came up. */
+const FAILED = 75;
 
 /**
- * Starts a new worker with the files as they are, and returns once it answers. The old worker hands over its sockets
- * and finishes what it has begun.
+ * Shell function `reload`: starts a new worker with the files as they are, and returns once it answers; the old one hands
+ * over its sockets and finishes what it has begun. What the master answers, and whether it does before it starts itself
+ * anew, differs between versions; the new worker is what counts.
+ */
+export const RELOAD = `master() { echo "$1" | nc -w 5 127.0.0.1 9998 2>/dev/null; }
+current() { master 'show proc' | sed -n '/^# workers/,/^# [op]/s/^\\([0-9][0-9]*\\) .*worker.*/\\1/p'; }
+reload() {
+  before=$(current); master reload >/dev/null; tries=0
+  while [ $((tries += 1)) -le 200 ]; do
+    now=$(current)
+    if [ -n "$now" ] && [ "$now" != "$before" ] && master '@1 show info' | grep -q "^Pid: $now$"; then
+      rm -f /etc/slipway/reload-pending
+      return 0
+    fi
+    sleep 0.05
+  done
+  return ${FAILED}
+}
+`;
+
+/**
+ * Reloads the proxy.
  *
- * @throws {Error} with the proxy's last log lines when no new worker comes up.
+ * @throws {Error} with the proxy's last log lines when no new worker comes up within about ten seconds.
  */
 export async function reload(runtime: Runtime): Promise<void> {
-  const before = (await runtime.workers()).current;
-  // Which answer comes, and whether any does, differs between versions; the new worker is what counts.
-  await runtime.ask("reload").catch(() => undefined);
-  const deadline = Date.now() + PATIENCE_MS;
-  while (Date.now() < deadline) {
-    if (await newWorkerAnswers(runtime, before)) {
-      await shell(runtime.proxy, `rm -f ${PENDING}`);
-      return;
-    }
-    await sleep(50);
-  }
-  const log = await lastLogLines(runtime.proxy);
-  throw new Error(`the proxy did not reload within ${PATIENCE_MS / 1000} s; its last log lines:\n${log}`);
+  await shell(runtime.proxy, `${RELOAD}reload`).catch((error: unknown) => explainReload(runtime, error));
 }
 
-async function newWorkerAnswers(runtime: Runtime, before: number | undefined): Promise<boolean> {
-  try {
-    const [processes = "", info = ""] = await runtime.ask("show proc", "@1 show info");
-    const { current } = parseWorkers(processes);
-    return current !== undefined && current !== before && info.includes(`\nPid: ${current}\n`);
-  } catch {
-    // The master starts itself anew and does not listen for a moment.
-    return false;
-  }
+/** Adds the proxy's log to the failure of a script that ends with a reload. */
+export async function explainReload({ proxy }: Runtime, error: unknown): Promise<never> {
+  if (!(error instanceof Error) || !error.message.startsWith(`exit code ${FAILED} `)) throw error;
+  throw new Error(`the proxy did not reload; its last log lines:\n${await lastLogLines(proxy)}`);
 }

@@ -1,9 +1,3 @@
-/** The worker processes of a proxy: one takes new connections, older ones finish theirs. */
-export interface Workers {
-  current: number | undefined;
-  old: number[];
-}
-
 /** One server line of a backend, as the running process has it. */
 export interface RunningSlot {
   name: string;
@@ -27,28 +21,19 @@ const FORCED_MAINT = 0x01;
 const DRAIN = 0x08 | 0x10;
 const RUNNING = 2;
 
-/** Reads the answer to `show proc`. */
-export function parseWorkers(answer: string): Workers {
-  const workers: Workers = { current: undefined, old: [] };
-  let section = "";
-  for (const line of answer.split("\n")) {
-    if (line.startsWith("# ")) section = line.slice(2).trim();
-    const pid = /^(\d+)\s+worker\b/.exec(line)?.[1];
-    if (pid === undefined) continue;
-    if (section === "workers") workers.current = Number(pid);
-    else if (section === "old workers") workers.old.push(Number(pid));
-  }
-  return workers;
-}
-
-/** Reads the answer to `show servers state BACKEND`; undefined when the process has no such backend. */
+/**
+ * Reads the answer to `show servers state BACKEND`; undefined when the process has no such backend.
+ *
+ * @throws {Error} when the answer is neither.
+ */
 export function parseSlots(answer: string): RunningSlot[] | undefined {
   const lines = answer.split("\n");
   const header = lines
     .find((line) => line.startsWith("# "))
     ?.slice(2)
     .split(" ");
-  if (!header) return undefined;
+  if (!header && answer.startsWith("Can't find backend")) return undefined;
+  if (!header) throw new Error(`HAProxy does not show the state of its servers: ${answer.trim()}`);
   return lines
     .filter((line) => /^\d+ /.test(line))
     .map((line) => {

@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { lastLogLines } from "../container-log.ts";
 import { unlessGone } from "../docker.ts";
@@ -8,6 +9,21 @@ export interface RunningContainer {
   addresses: string[];
   /** True when its own health check passes, or it has none. */
   healthy: boolean;
+}
+
+/**
+ * @throws {Error} naming each container that runs as root.
+ */
+export async function refuseRoot(docker: Docker, names: readonly string[]): Promise<void> {
+  const users = await Promise.all(
+    names.map(async (name) => (await unlessGone(docker.getContainer(name).inspect()))?.Config.User ?? "nobody"),
+  );
+  const root = names.filter((_, index) => /^(0+|root)?(:|$)/.test(users[index] ?? ""));
+  if (root.length === 0) return;
+  throw new Error(
+    `containers ${root.join(", ")} run as root: give the image a USER, set the service's \`user\`, ` +
+      "or permit it with `relax: { allowRoot: true }`",
+  );
 }
 
 /** Watches the containers of a release while they start. */
@@ -36,7 +52,7 @@ export class ContainerWatch {
     const container = this.docker.getContainer(name);
     const info = await unlessGone(container.inspect());
     if (!info) throw new Error(`container ${name} does not exist; \`pulumi up --refresh\` makes it again`);
-    const fault = this.faultOf(name, info);
+    const fault = await this.faultOf(name, info);
     if (fault !== undefined) {
       throw new Error(`container ${name} ${fault}; its last log lines:\n${await lastLogLines(container)}`);
     }
@@ -47,14 +63,26 @@ export class ContainerWatch {
     };
   }
 
-  private faultOf(name: string, { State, RestartCount }: Docker.ContainerInspectInfo): string | undefined {
+  private async faultOf(
+    name: string,
+    { Id, State, RestartCount }: Docker.ContainerInspectInfo,
+  ): Promise<string | undefined> {
     const before = this.restarts.get(name) ?? RestartCount;
     this.restarts.set(name, before);
     if (State.OOMKilled && !State.Running) return "was killed for want of memory";
     if (State.Restarting || !State.Running) return `exited with code ${State.ExitCode}`;
-    if (RestartCount > before) return `exited and was restarted`;
+    if (RestartCount > before) return `exited with code ${await lastExitCode(this.docker, Id)} and was restarted`;
     if (State.Health?.Status !== "unhealthy") return undefined;
     const last = State.Health.Log.at(-1);
     return `is unhealthy (its check ended with code ${last?.ExitCode ?? "?"}: ${last?.Output.trim() ?? ""})`;
   }
+}
+
+/** A container that was restarted no longer shows how it ended; the engine's events do. */
+async function lastExitCode(docker: Docker, id: string): Promise<string> {
+  const now = Math.ceil(Date.now() / 1000);
+  const filters = JSON.stringify({ container: [id], event: ["die"] });
+  const events = await text(await docker.getEvents({ since: now - 60, until: now, filters }));
+  const codes = [...events.matchAll(/"exitCode":"(\d+)"/g)].map((match) => match[1]);
+  return codes.at(-1) ?? "unknown";
 }

@@ -39,7 +39,7 @@ export async function drain(
 }
 
 async function sessionsOn(runtime: Runtime, backend: string, slots: readonly string[]): Promise<number> {
-  const workers = await runtime.statistics();
+  const workers = await runtime.statistics(backend);
   const counts = workers.flatMap((statistics) =>
     slots.map((slot) => statistics.get(`${backend}/${slot}`)?.sessions ?? 0),
   );

@@ -81,7 +81,7 @@ export async function gateBehindProxy(
     return {
       container: waiting.container,
       left: steps.filter(({ step }) => step.kind !== "passed").length,
-      explain: () => explain(docker, runtime, `${backend}/${waiting.slot}`, waiting),
+      explain: () => explain(docker, runtime, backend, waiting),
     };
   });
 }
@@ -142,13 +142,13 @@ async function poll(
 async function explain(
   docker: Docker,
   runtime: Runtime,
-  server: string,
-  { container, step }: { container: string; step: GateStep },
+  backend: string,
+  { container, slot, step }: { container: string; slot: string; step: GateStep },
 ): Promise<string> {
   const log = await logOf(docker, container);
   if (step.kind === "wait" && step.why !== "") return `${step.why}; ${log}`;
-  const [current] = await runtime.statistics();
-  const lastCheck = current?.get(server)?.lastCheck ?? "";
+  const [current] = await runtime.statistics(backend);
+  const lastCheck = current?.get(`${backend}/${slot}`)?.lastCheck ?? "";
   return `the proxy's last check: ${lastCheck === "" ? "none yet" : lastCheck}; ${log}`;
 }
 

@@ -39,6 +39,8 @@ export const releaseInputs = z.object({
   gateSeconds: z.number().min(1).max(3600).default(60),
   /** Processes and threads that each container may have. 1-100000. @default 200 */
   pidsLimit: z.int().min(1).max(100_000).default(200),
+  /** True lets the image's own user be root. @default false */
+  allowRoot: z.boolean().default(false),
   /** Network on which the proxy reaches the containers; makes the release wait until the proxy is joined to it. */
   network: dockerName,
 });

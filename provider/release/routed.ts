@@ -1,7 +1,7 @@
 import type { Runtime } from "../proxy/runtime.ts";
 import { backendName, fragmentFile } from "./fragment.ts";
 import type { ReleasePlan } from "./inputs.ts";
-import { readServices } from "./services.ts";
+import { viewProxy } from "./services.ts";
 
 /** What of a release the proxy really routes: its containers and hosts as far as file and running process agree. */
 export type Routed = Pick<ReleasePlan, "containers" | "hosts" | "port">;
@@ -11,26 +11,26 @@ export type Routed = Pick<ReleasePlan, "containers" | "hosts" | "port">;
  * recorded, in the same order, so that a proxy which does what it should shows no difference.
  */
 export async function routedBy(runtime: Runtime, recorded: ReleasePlan): Promise<Routed | undefined> {
-  const file = (await readServices(runtime)).get(fragmentFile(recorded));
+  const { files, slots = [], hosts } = await viewProxy(runtime, recorded);
+  const file = files.get(fragmentFile(recorded));
   if (!file) return undefined;
   const { port } = recorded;
   if (!file.intact || !file.fragment) return { containers: [], hosts: [], port };
 
   const backend = backendName(recorded);
-  const [slots = [], hosts] = await Promise.all([runtime.slots(backend), runtime.hosts()]);
   const written = file.fragment.slots;
   const ready = slots.filter((slot) => slot.state === "ready" && written.some(({ name }) => name === slot.name));
   const agreed = ready.filter((slot) =>
     written.some(({ name, container }) => name === slot.name && container === slot.container),
   );
   const served = agreed.flatMap(({ container }) => container ?? []);
-  const written_hosts = file.fragment.hosts;
+  const writtenHosts = file.fragment.hosts;
   const routed = [...hosts].filter(([, name]) => name === backend).map(([key]) => key.replace(/\/$/, ""));
   return {
     containers: inOrderOf(recorded.containers, served),
     hosts: inOrderOf(
       recorded.hosts,
-      routed.filter((host) => written_hosts.includes(host)),
+      routed.filter((host) => writtenHosts.includes(host)),
     ),
     port: agreed.find((slot) => slot.port !== port)?.port ?? port,
   };

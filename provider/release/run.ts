@@ -3,12 +3,14 @@ import type { ResourceContext } from "../plugin/resource.ts";
 import { findProxy, runningProxy } from "../proxy/container.ts";
 import { withLock } from "../proxy/lock.ts";
 import { Runtime } from "../proxy/runtime.ts";
+import { refuseRoot } from "./containers.ts";
 import { drain } from "./drain.ts";
 import { backendName, fragmentFile, refuseClaimedHosts } from "./fragment.ts";
 import type { Fragment } from "./fragment.ts";
 import { freeSlots, gateBehindProxy, gateByHealth } from "./gate.ts";
 import type { ReleasePlan } from "./inputs.ts";
-import { fragmentsOf, installService, readServices, removeService, routeHosts } from "./services.ts";
+import { fragmentsOf, installService, removeService, viewProxy } from "./services.ts";
+import type { ProxyView, ServiceName } from "./services.ts";
 import { leftovers, planSlots, slotsAfter } from "./slots.ts";
 import type { SlotPlan } from "./slots.ts";
 
@@ -21,6 +23,7 @@ import type { SlotPlan } from "./slots.ts";
  */
 export async function runRelease(docker: Docker, inputs: ReleasePlan, context: ResourceContext): Promise<void> {
   const { containers, pidsLimit } = inputs;
+  if (!inputs.allowRoot) await refuseRoot(docker, containers);
   // The Docker plugin has no such input.
   await Promise.all(containers.map((name) => docker.getContainer(name).update({ PidsLimit: pidsLimit })));
   if (inputs.hosts.length === 0) await releaseWithoutProxy(docker, inputs, context);
@@ -30,15 +33,15 @@ export async function runRelease(docker: Docker, inputs: ReleasePlan, context: R
 /** Takes a service out of the proxy; nothing happens when the proxy is gone or does not know it. */
 export async function withdraw(
   docker: Docker,
-  owner: Pick<ReleasePlan, "namespace" | "environment" | "service">,
+  service: ServiceName & Pick<ReleasePlan, "namespace">,
   context: ResourceContext,
 ): Promise<void> {
-  const proxy = await findProxy(docker, owner.namespace);
+  const proxy = await findProxy(docker, service.namespace);
   if (!proxy) return;
   const runtime = new Runtime(proxy);
   await withLock(proxy, context, async () => {
-    const known = (await readServices(runtime)).has(fragmentFile(owner));
-    if (known || (await runtime.slots(backendName(owner)))) await removeService(runtime, owner);
+    const view = await viewProxy(runtime, service);
+    if (view.files.has(fragmentFile(service)) || view.slots) await removeService(runtime, view, service);
   });
 }
 
@@ -52,109 +55,100 @@ async function releaseWithoutProxy(docker: Docker, inputs: ReleasePlan, context:
 async function releaseBehindProxy(docker: Docker, inputs: ReleasePlan, context: ResourceContext): Promise<void> {
   const runtime = new Runtime(await runningProxy(docker, inputs.namespace));
   const backend = backendName(inputs);
-  const service = { environment: inputs.environment, service: inputs.service, health: healthOf(inputs) };
 
   const began = Date.now();
-  await finishInterrupted(runtime, backend, inputs, context);
-  const { plan, isNew } = await withLock(runtime.proxy, context, () => prepare(runtime, service, inputs));
-  const newcomers = plan.targets
-    .map(({ slot }) => slot)
-    .filter((slot) => plan.slots.some(({ name, container }) => name === slot && container === undefined));
+  const view = await viewProxy(runtime, inputs);
+  const interrupted = leftovers(view.slots ?? [], inputs.containers);
+  if (interrupted.length > 0) await drain(runtime, backend, interrupted, inputs.drainSeconds, context);
+  const plan = await prepare(runtime, view, inputs, context);
   try {
     await gateBehindProxy(docker, runtime, backend, plan, inputs, context);
   } catch (error) {
+    const isNew = !view.files.has(fragmentFile(inputs)) && view.slots === undefined;
     if (isNew) await withdraw(docker, inputs, context);
-    else await freeSlots(runtime, backend, newcomers);
+    else await freeSlots(runtime, backend, plan.newcomers);
     throw error;
   }
   const gateSeconds = secondsSince(began);
 
   const switching = Date.now();
-  await withLock(runtime.proxy, context, async () => {
-    const after = { ...service, hosts: inputs.hosts, slots: slotsAfter(plan, inputs.port) };
-    refuseClaimedHosts(after, fragmentsOf(await readServices(runtime)));
-    await installService(runtime, after, false);
-    await switchSlots(runtime, backend, plan);
-    // Only now, so that the first request to a new host meets a container that is ready.
-    await routeHosts(runtime);
-  });
+  await withLock(runtime.proxy, context, () => switchOver(runtime, plan, inputs));
   const switchSeconds = secondsSince(switching);
 
   const draining = Date.now();
   const open = await drain(runtime, backend, plan.retiring, inputs.drainSeconds, context);
   if (open > 0) {
-    context.warn(
-      `${inputs.service}: ${open} requests to the old containers were still open after ${inputs.drainSeconds} s`,
-    );
+    const { service, drainSeconds } = inputs;
+    context.warn(`${service}: ${open} requests to the old containers were still open after ${drainSeconds} s`);
   }
+  const drainSeconds = secondsSince(draining);
   context.info(
-    `${inputs.service} ${inputs.version}: gate ${gateSeconds} s, switch ${switchSeconds} s, ` +
-      `drain ${secondsSince(draining)} s`,
+    `${inputs.service} ${inputs.version}: gate ${gateSeconds} s, switch ${switchSeconds} s, drain ${drainSeconds} s`,
   );
-}
-
-/** Drains what a killed release has left without new requests; its containers are removed after this release. */
-async function finishInterrupted(
-  runtime: Runtime,
-  backend: string,
-  { containers, drainSeconds }: ReleasePlan,
-  context: ResourceContext,
-): Promise<void> {
-  const slots = leftovers((await runtime.slots(backend)) ?? [], containers);
-  if (slots.length > 0) await drain(runtime, backend, slots, drainSeconds, context);
 }
 
 /** Sees to it that the running process has the slots which the release needs; traffic goes where it went. */
 async function prepare(
   runtime: Runtime,
-  service: Pick<Fragment, "environment" | "service" | "health">,
-  { containers, port, hosts }: ReleasePlan,
-): Promise<{ plan: SlotPlan; isNew: boolean }> {
-  const services = await readServices(runtime);
-  refuseClaimedHosts({ ...service, hosts, slots: [] }, fragmentsOf(services));
-  const file = services.get(fragmentFile(service));
-  const running = await runtime.slots(backendName(service));
+  seen: ProxyView,
+  inputs: ReleasePlan,
+  context: ResourceContext,
+): Promise<SlotPlan> {
+  const plan = planFrom(seen, inputs);
+  if (!plan.reshape) return plan;
+  return withLock(runtime.proxy, context, async () => {
+    const view = await viewProxy(runtime, inputs);
+    const { slots } = planFrom(view, inputs);
+    await installService(runtime, view, { ...serviceOf(inputs), hosts: hostsNow(view, inputs), slots }, true);
+    return planFrom(await viewProxy(runtime, inputs), inputs);
+  });
+}
+
+function planFrom(view: ProxyView, inputs: ReleasePlan): SlotPlan {
+  const service = serviceOf(inputs);
+  refuseClaimedHosts({ ...service, hosts: inputs.hosts, slots: [] }, fragmentsOf(view));
+  const file = view.files.get(fragmentFile(inputs));
   const fragment = file?.intact === true ? file.fragment : undefined;
-  const plan = planSlots({ fragment, running }, { containers, port, health: service.health });
-  if (plan.reshape) {
-    await installService(
-      runtime,
-      { ...service, hosts: await hostsNow(runtime, service, file?.fragment), slots: plan.slots },
-      true,
-    );
-  }
-  return { plan, isNew: file === undefined && running === undefined };
+  return planSlots({ fragment, running: view.slots }, { ...inputs, health: service.health });
 }
 
-/** The hosts that lead to the service now; without a fragment the running process knows. */
-async function hostsNow(
-  runtime: Runtime,
-  service: Pick<Fragment, "environment" | "service">,
-  fragment: Fragment | undefined,
-): Promise<string[]> {
-  if (fragment) return fragment.hosts;
-  const routed = [...(await runtime.hosts())].filter(([, backend]) => backend === backendName(service));
-  return routed.map(([key]) => key.replace(/\/$/, ""));
-}
-
-/** New requests go to the new containers from the same moment on at which the old ones get none. */
-async function switchSlots(runtime: Runtime, backend: string, { targets, retiring }: SlotPlan): Promise<void> {
+/**
+ * Makes the new containers the truth, in the file first: whatever happens next, a restart of the proxy routes to them,
+ * and they are ready. New requests go to them from the same moment on at which the old ones get none.
+ */
+async function switchOver(runtime: Runtime, plan: SlotPlan, inputs: ReleasePlan): Promise<void> {
+  const backend = backendName(inputs);
+  const view = await viewProxy(runtime, inputs);
+  const after = { ...serviceOf(inputs), hosts: inputs.hosts, slots: slotsAfter(plan, inputs.port) };
+  refuseClaimedHosts(after, fragmentsOf(view));
+  const wanted = await installService(runtime, view, after, false);
   await runtime.run([
-    ...targets.map(({ slot }) => `set server ${backend}/${slot} state ready`),
-    ...retiring.map((slot) => `set server ${backend}/${slot} state drain`),
+    ...plan.targets.map(({ slot }) => `set server ${backend}/${slot} state ready`),
+    ...plan.retiring.map((slot) => `set server ${backend}/${slot} state drain`),
   ]);
-  const slots = await runtime.slots(backend);
-  const stateOf = (slot: string) => slots?.find(({ name }) => name === slot)?.state;
+  const { slots, hosts } = await runtime.routing(backend);
+  const isReady = (name: string) => slots?.find((slot) => slot.name === name)?.state === "ready";
   const wrong = [
-    ...targets.filter(({ slot }) => stateOf(slot) !== "ready").map(({ slot }) => slot),
-    ...retiring.filter((slot) => stateOf(slot) === "ready"),
+    ...plan.targets.map(({ slot }) => slot).filter((slot) => !isReady(slot)),
+    ...plan.retiring.filter(isReady),
   ];
   if (wrong.length > 0)
     throw new Error(`the proxy did not switch slots ${wrong.join(", ")} of ${backend}; run it again`);
+  // Only now, so that the first request to a new host meets a container that is ready.
+  await runtime.setHosts(hosts, wanted);
 }
 
-function healthOf({ health, hosts }: ReleasePlan): Fragment["health"] {
-  return health && { path: health.path, host: health.host ?? hosts[0]?.replace(/\/.*$/, "") ?? "localhost" };
+/** The hosts that lead to the service now; without a fragment the running process knows. */
+function hostsNow({ files, hosts }: ProxyView, service: ServiceName): string[] {
+  const fragment = files.get(fragmentFile(service))?.fragment;
+  if (fragment) return fragment.hosts;
+  const routed = [...hosts].filter(([, backend]) => backend === backendName(service));
+  return routed.map(([key]) => key.replace(/\/$/, ""));
+}
+
+function serviceOf({ environment, service, health, hosts }: ReleasePlan): Omit<Fragment, "hosts" | "slots"> {
+  const host = health?.host ?? hosts[0]?.replace(/\/.*$/, "") ?? "localhost";
+  return { environment, service, health: health && { path: health.path, host } };
 }
 
 function secondsSince(began: number): string {

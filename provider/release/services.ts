@@ -1,9 +1,12 @@
-import { readFiles, writeFiles } from "../proxy/archive.ts";
 import { shell } from "../proxy/exec.ts";
-import { reload, reloadIsPending } from "../proxy/reload.ts";
+import { explainReload, RELOAD } from "../proxy/reload.ts";
 import type { Runtime } from "../proxy/runtime.ts";
-import { fragmentFile, hostsMap, parseFragment, renderFragment, renderHostsMap } from "./fragment.ts";
+import type { RunningSlot } from "../proxy/runtime-output.ts";
+import { backendName, fragmentFile, hostsMap, parseFragment, renderFragment, renderHostsMap } from "./fragment.ts";
 import type { Fragment } from "./fragment.ts";
+
+/** Names a service. */
+export type ServiceName = Pick<Fragment, "environment" | "service">;
 
 /** A service's file in the proxy's volume. */
 export interface ServiceFile {
@@ -13,84 +16,108 @@ export interface ServiceFile {
   intact: boolean;
 }
 
-/** The files of every service, by file name. */
-export type Services = Map<string, ServiceFile>;
+/** What the proxy has, in its files and in its running process. */
+export interface ProxyView {
+  /** Every service's file, by file name. */
+  files: Map<string, ServiceFile>;
+  /** The slots of the backend that was asked for; undefined when the process has no such backend. */
+  slots: RunningSlot[] | undefined;
+  /** Which backend each `host/path/` leads to in the process. */
+  hosts: Map<string, string>;
+}
+
+const LIST = `cd /etc/slipway/services || exit
+for file in *.cfg; do [ ! -e "$file" ] || { printf '%s\\n' "$file"; cat "$file"; printf '\\036'; }; done`;
 
 // The files are moved into place only when HAProxy accepts them together with everyone else's. The mark of a pending
 // reload comes first, so that a killed deploy cannot leave a process that runs with older files unnoticed.
-const INSTALL = `cd /etc/slipway || exit
+const INSTALL = `${RELOAD}cd /etc/slipway && mkdir -p staging/services || exit
 for file in services/*.cfg; do
   [ ! -e "$file" ] || [ "$file" = "services/$1" ] || cp "$file" staging/services/ || exit
 done
+[ -z "$2" ] || printf '%s' "$2" >"staging/services/$1" || exit
+printf '%s' "$3" >staging/hosts.map || exit
 haproxy -c -f haproxy.cfg -f staging/services 2>&1 || exit
-[ "$2" != reload ] || : >reload-pending
-if [ -e "staging/services/$1" ]; then mv -f "staging/services/$1" "services/$1"; else rm -f "services/$1"; fi || exit
-mv -f staging/hosts.map hosts.map && rm -rf staging/*`;
+[ "$4" != reload ] || : >reload-pending
+if [ -n "$2" ]; then mv -f "staging/services/$1" "services/$1"; else rm -f "services/$1"; fi || exit
+mv -f staging/hosts.map hosts.map || exit
+rm -rf staging/*
+[ ! -e reload-pending ] || reload`;
 
-/** Reads every service's file. */
-export async function readServices({ proxy }: Runtime): Promise<Services> {
-  const files = await readFiles(proxy, "/etc/slipway/services");
-  return new Map([...files].filter(([name]) => name.endsWith(".cfg")).map(([name, content]) => [name, parse(content)]));
+/** Looks at every service's file and at what the running process does with one of them. */
+export async function viewProxy(runtime: Runtime, service: ServiceName): Promise<ProxyView> {
+  const [listing, routing] = await Promise.all([shell(runtime.proxy, LIST), runtime.routing(backendName(service))]);
+  const files = listing.split("\x1e").slice(0, -1);
+  return { ...routing, files: new Map(files.map(parseListed)) };
 }
 
 /** The fragments of every service whose file can be read. */
-export function fragmentsOf(services: Services): Fragment[] {
-  return [...services.values()].flatMap(({ fragment }) => fragment ?? []);
+export function fragmentsOf({ files }: ProxyView): Fragment[] {
+  return [...files.values()].flatMap(({ fragment }) => fragment ?? []);
 }
 
-/** Writes a service's fragment and the map of hosts, and reloads when asked to; for who holds the lock. */
-export async function installService(runtime: Runtime, fragment: Fragment, reloads: boolean): Promise<void> {
-  const services = await readServices(runtime);
-  services.set(fragmentFile(fragment), { fragment, intact: true });
-  await install(runtime, services, fragment, reloads);
-}
-
-/** Makes the running process route the hosts of every service's file; for who holds the lock. */
-export async function routeHosts(runtime: Runtime): Promise<void> {
-  await runtime.setHosts(await hostsOf(runtime, await readServices(runtime)));
+/**
+ * Writes a service's fragment and the map of hosts; for who holds the lock. The running process takes it over when it is
+ * reloaded, which happens when asked for, or when an earlier deploy was killed before it could.
+ *
+ * @returns the map of hosts that was written.
+ */
+export function installService(
+  runtime: Runtime,
+  { files, hosts }: ProxyView,
+  fragment: Fragment,
+  reloads: boolean,
+): Promise<Map<string, string>> {
+  const after = new Map(files).set(fragmentFile(fragment), { fragment, intact: true });
+  return install(runtime, { files: after, hosts }, fragment, reloads);
 }
 
 /** Removes a service's fragment and its hosts, from the running process as well; for who holds the lock. */
-export async function removeService(runtime: Runtime, owner: Pick<Fragment, "environment" | "service">): Promise<void> {
-  const services = await readServices(runtime);
-  services.delete(fragmentFile(owner));
-  await runtime.setHosts(await hostsOf(runtime, services));
-  await install(runtime, services, owner, true);
+export async function removeService(
+  runtime: Runtime,
+  { files, hosts }: ProxyView,
+  service: ServiceName,
+): Promise<void> {
+  const after = new Map(files);
+  after.delete(fragmentFile(service));
+  await runtime.setHosts(hosts, hostsOf({ files: after, hosts }));
+  await install(runtime, { files: after, hosts }, service, true);
 }
 
 async function install(
   runtime: Runtime,
-  services: Services,
-  owner: Pick<Fragment, "environment" | "service">,
+  after: Pick<ProxyView, "files" | "hosts">,
+  service: ServiceName,
   reloads: boolean,
-): Promise<void> {
-  const file = fragmentFile(owner);
-  const fragment = services.get(file)?.fragment;
-  await writeFiles(runtime.proxy, "/etc/slipway", [
-    { path: "services/" },
-    { path: "staging/", mode: 0o700 },
-    { path: "staging/services/" },
-    { path: "staging/hosts.map", content: renderHostsMap(await hostsOf(runtime, services)) },
-    ...(fragment ? [{ path: `staging/services/${file}`, content: renderFragment(fragment) }] : []),
-  ]);
-  const reloading = reloads || (await reloadIsPending(runtime));
-  await shell(runtime.proxy, INSTALL, file, reloading ? "reload" : "").catch((error: unknown) => {
-    throw new Error(
-      `the proxy refuses its configuration with service "${owner.service}" of environment "${owner.environment}"; ` +
-        `nothing was changed: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  });
-  if (reloading) await reload(runtime);
+): Promise<Map<string, string>> {
+  const file = fragmentFile(service);
+  const fragment = after.files.get(file)?.fragment;
+  const text = fragment ? renderFragment(fragment) : "";
+  const hosts = hostsOf(after);
+  try {
+    await shell(runtime.proxy, INSTALL, file, text, renderHostsMap(hosts), reloads ? "reload" : "");
+  } catch (error) {
+    await explainReload(runtime, error).catch((explained: unknown) => {
+      const reason = explained instanceof Error ? explained.message : String(explained);
+      throw new Error(
+        `the proxy refuses service "${service.service}" of environment "${service.environment}": ${reason}`,
+      );
+    });
+  }
+  return hosts;
 }
 
 /** A service whose file someone damaged keeps the hosts that it has, until its own next release. */
-async function hostsOf(runtime: Runtime, services: Services): Promise<Map<string, string>> {
-  const damaged = [...services].filter(([, { fragment }]) => !fragment).map(([file]) => file.replace(/\.cfg$/, ""));
-  const kept = damaged.length === 0 ? [] : [...(await runtime.hosts())].filter(([, name]) => damaged.includes(name));
-  return new Map([...kept, ...hostsMap(fragmentsOf(services))]);
+function hostsOf({ files, hosts }: Pick<ProxyView, "files" | "hosts">): Map<string, string> {
+  const damaged = [...files].filter(([, { fragment }]) => !fragment).map(([file]) => file.replace(/\.cfg$/, ""));
+  const kept = [...hosts].filter(([, backend]) => damaged.includes(backend));
+  const fragments = [...files.values()].flatMap(({ fragment }) => fragment ?? []);
+  return new Map([...kept, ...hostsMap(fragments)]);
 }
 
-function parse(content: string): ServiceFile {
+function parseListed(listed: string): [file: string, ServiceFile] {
+  const end = listed.indexOf("\n");
+  const content = listed.slice(end + 1);
   const fragment = parseFragment(content);
-  return { fragment, intact: fragment !== undefined && renderFragment(fragment) === content };
+  return [listed.slice(0, end), { fragment, intact: fragment !== undefined && renderFragment(fragment) === content }];
 }

@@ -22,6 +22,8 @@ export interface SlotPlan {
   slots: Slot[];
   /** True when the running process has other slots or checks, so that it has to be reloaded. */
   reshape: boolean;
+  /** Slots of containers that do not serve yet. */
+  newcomers: string[];
   /** The slot of each container that is to serve. */
   targets: { container: string; slot: string }[];
   /** Slots that serve now and are to be drained after the switch. */
@@ -63,13 +65,12 @@ export function planSlots({ fragment, running }: Present, wanted: Wanted): SlotP
     ...serving.map(({ name, container, port, checked }) => ({ name, container, port, checked })),
     ...names.map((name) => ({ name, port: wanted.port, checked: true })),
   ].sort((a, b) => slotNumber(a.name) - slotNumber(b.name));
+  const placed = placeNewcomers(newcomers, names, free);
   return {
     slots,
     reshape,
-    targets: [
-      ...staying.map(({ container = "", name }) => ({ container, slot: name })),
-      ...placeNewcomers(newcomers, names, free),
-    ],
+    newcomers: placed.map(({ slot }) => slot),
+    targets: [...staying.map(({ container = "", name }) => ({ container, slot: name })), ...placed],
     retiring: retiring.map(({ name }) => name),
   };
 }

@@ -1,0 +1,233 @@
+import "reflect-metadata";
+import { randomBytes, webcrypto } from "node:crypto";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as x509 from "@peculiar/x509";
+import Docker from "dockerode";
+import { haproxyBaseConfig } from "../../../components/docker/haproxy-config.ts";
+import type { ResourceContext } from "../../../provider/plugin/resource.ts";
+import { proxyConfiguration } from "../../../provider/proxy-configuration.ts";
+
+/** The one image that these tests need: proxy and applications alike are HAProxy. */
+export const IMAGE = process.env.SLIPWAY_IMAGE_HAPROXY ?? "slipway-stand-in/haproxy:2.6";
+const HTTPS_PORT = 8443;
+
+/** How an application of the tests behaves. */
+export interface AppOptions {
+  /** What it answers with. */
+  version: string;
+  port?: number;
+  /** Status of `/health`. @default 200 */
+  healthStatus?: number;
+}
+
+/** A proxy of its own, started as the platform starts it, with applications behind it. */
+export class TestPlatform {
+  readonly docker = new Docker();
+  readonly namespace = `test-${randomBytes(4).toString("hex")}`;
+  readonly messages: string[] = [];
+  readonly context: ResourceContext = {
+    urn: "",
+    name: "test",
+    config: {},
+    signal: new AbortController().signal,
+    randomSeed: new Uint8Array(),
+    progress: () => undefined,
+    info: (message) => this.messages.push(message),
+    warn: (message) => this.messages.push(message),
+  };
+  private count = 0;
+
+  get labels() {
+    return { "slipway.namespace": this.namespace };
+  }
+
+  get proxyName() {
+    return `${this.namespace}-proxy`;
+  }
+
+  async start(): Promise<void> {
+    await this.docker.createNetwork({
+      Name: this.namespace,
+      Labels: { ...this.labels, "slipway.proxy": this.namespace },
+    });
+    await this.docker.createVolume({ Name: this.namespace, Labels: this.labels });
+    await proxyConfiguration.create(
+      {
+        namespace: this.namespace,
+        volume: this.namespace,
+        helperImage: IMAGE,
+        configuration: haproxyBaseConfig({ httpsPort: HTTPS_PORT }),
+        certificate: await selfSigned("default.test"),
+      },
+      this.context,
+    );
+    await this.startProxy();
+  }
+
+  /** Starts the proxy, on the volume that an earlier one has left. */
+  async startProxy(): Promise<Docker.Container> {
+    const proxy = await this.docker.createContainer({
+      name: this.proxyName,
+      Image: IMAGE,
+      Cmd: ["haproxy", "-W", "-S", "127.0.0.1:9998", "-f", "/etc/slipway/haproxy.cfg", "-f", "/etc/slipway/services"],
+      Entrypoint: [],
+      User: "99:99",
+      Labels: { ...this.labels, "slipway.role": "proxy" },
+      ExposedPorts: { "8080/tcp": {}, "8443/tcp": {} },
+      HostConfig: {
+        Binds: [`${this.namespace}:/etc/slipway`],
+        NetworkMode: this.namespace,
+        ReadonlyRootfs: true,
+        CapDrop: ["ALL"],
+        SecurityOpt: ["no-new-privileges"],
+        PortBindings: {
+          "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }],
+          "8443/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }],
+        },
+      },
+    });
+    await proxy.start();
+    return proxy;
+  }
+
+  /** Starts an application; its name differs each time, as autonaming makes it. */
+  async startApp(service: string, { version, port = 8080, healthStatus = 200 }: AppOptions): Promise<string> {
+    const config = `
+defaults
+  mode http
+  timeout client 60s
+  timeout server 60s
+  timeout connect 1s
+frontend app
+  bind :${port}
+  http-request return status ${healthStatus} if { path /health }
+  http-request return status 200 content-type text/plain lf-string "%[req.fhdr(x-forwarded-for)] %[req.fhdr(x-forwarded-proto)] %[req.fhdr(x-request-id)]" if { path /headers }
+  http-request return status 200 content-type text/plain string "${version}" unless { path /slow }
+  use_backend slow if { path /slow }
+backend slow
+  tcp-request inspect-delay 2s
+  tcp-request content accept if WAIT_END
+  http-request return status 200 content-type text/plain string "${version}"
+`;
+    return this.runApp(service, `printf '%s' "$CONFIG" >/tmp/app.cfg; exec haproxy -f /tmp/app.cfg`, {
+      CONFIG: config,
+    });
+  }
+
+  /** Runs a shell script as an application. */
+  async runApp(service: string, script: string, env: Record<string, string> = {}): Promise<string> {
+    this.count += 1;
+    const name = `${this.namespace}-${service}-${this.count}`;
+    const container = await this.docker.createContainer({
+      name,
+      Image: IMAGE,
+      Entrypoint: ["sh", "-c", script],
+      Cmd: [],
+      Env: Object.entries(env).map(([key, value]) => `${key}=${value}`),
+      Labels: this.labels,
+      StopSignal: "SIGTERM",
+      HostConfig: {
+        NetworkMode: this.namespace,
+        RestartPolicy: { Name: "unless-stopped" },
+        Tmpfs: { "/tmp": "mode=1777" },
+      },
+    });
+    await container.start();
+    return name;
+  }
+
+  async removeContainer(name: string): Promise<void> {
+    await this.docker.getContainer(name).remove({ force: true });
+  }
+
+  /** Asks the proxy as a client would, each time on a connection of its own unless an agent is given. */
+  async get(host: string, path = "/", agent?: Agent): Promise<{ status: number; body: string; headers: Headers }> {
+    const request = httpsRequest({
+      host: "127.0.0.1",
+      port: await this.publishedPort("8443/tcp"),
+      path,
+      servername: host,
+      headers: { host },
+      agent: agent ?? false,
+      rejectUnauthorized: false,
+    });
+    const answered = once(request, "response") as Promise<[IncomingMessage]>;
+    request.end();
+    const [response] = await answered;
+    const body = await text(response);
+    return { status: response.statusCode ?? 0, body, headers: new Headers(response.headers as Record<string, string>) };
+  }
+
+  async publishedPort(port: string): Promise<number> {
+    this.ports ??= (await this.docker.getContainer(this.proxyName).inspect()).NetworkSettings.Ports;
+    return Number(this.ports[port]?.[0]?.HostPort);
+  }
+
+  /** A new proxy is published on other ports. */
+  forgetPorts(): void {
+    this.ports = undefined;
+  }
+
+  private ports: Docker.ContainerInspectInfo["NetworkSettings"]["Ports"] | undefined;
+
+  /** Asks the same thing over keep-alive connections until it is stopped, and counts. */
+  startLoad(host: string, connections: number): () => Promise<{ answers: Map<string, number>; failures: string[] }> {
+    const answers = new Map<string, number>();
+    const failures: string[] = [];
+    let running = true;
+    const clients = Array.from({ length: connections }, async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      while (running) {
+        try {
+          const { status, body } = await this.get(host, "/", agent);
+          if (status === 200) answers.set(body, (answers.get(body) ?? 0) + 1);
+          else failures.push(`${status} ${body}`);
+        } catch (error) {
+          failures.push(String(error));
+        }
+        await sleep(1);
+      }
+      agent.destroy();
+    });
+    return async () => {
+      running = false;
+      await Promise.all(clients);
+      return { answers, failures };
+    };
+  }
+
+  /** Runs a shell command in the proxy's container. */
+  async inProxy(script: string): Promise<string> {
+    const { shell } = await import("../../../provider/proxy/exec.ts");
+    return shell(this.docker.getContainer(this.proxyName), script);
+  }
+
+  async stop(): Promise<void> {
+    const filters = { label: [`slipway.namespace=${this.namespace}`] };
+    const containers = await this.docker.listContainers({ all: true, filters });
+    await Promise.all(containers.map(({ Id }) => this.docker.getContainer(Id).remove({ force: true, v: true })));
+    const networks = await this.docker.listNetworks({ filters });
+    await Promise.all(networks.map(({ Id }) => this.docker.getNetwork(Id).remove()));
+    const { Volumes } = await this.docker.listVolumes({ filters: JSON.stringify(filters) });
+    await Promise.all(Volumes.map(({ Name }) => this.docker.getVolume(Name).remove()));
+  }
+}
+
+/** A certificate for one name, with its key, in PEM. */
+export async function selfSigned(name: string): Promise<string> {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name}`,
+    keys,
+    signingAlgorithm: algorithm,
+    notAfter: new Date(Date.now() + 86_400_000),
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: "dns", value: name }])],
+  });
+  const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
+  return `${certificate.toString("pem")}\n${x509.PemConverter.encode(key, "PRIVATE KEY")}\n`;
+}
