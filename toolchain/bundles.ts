@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { glob, mkdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { cp, glob, mkdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plugin } from "esbuild";
 import type { Places } from "./places.ts";
@@ -41,6 +41,10 @@ export async function bundlePlugins(places: Places): Promise<boolean> {
     external: ["cpu-features", "*.node"],
     plugins: [lateSsh],
     logLevel: "silent",
+  });
+  // dockerode reads these beside itself when it builds an image.
+  await cp(join(places.repository, "node_modules/dockerode/lib/proto"), join(places.bundles, "proto"), {
+    recursive: true,
   });
   // launch-plugin takes a bundle for stale when a source is newer; a source saved while bundling must be.
   const names = Object.keys(PLUGIN_SOURCES);

@@ -27,7 +27,7 @@ export interface RegistryArgs {
 }
 
 const USERNAME = "slipway";
-const PASSWORD_FILE = "/run/secrets/htpasswd";
+const PASSWORD_FILE = "/etc/slipway/htpasswd";
 const STORAGE = "/var/lib/registry";
 
 /**
@@ -51,7 +51,8 @@ export class Registry extends pulumi.ComponentResource {
     const container = new docker.Container(
       `${name}-container`,
       {
-        ...hardening({ memoryMb: 256, cpus: 1 }),
+        // The docker provider's uploads go to the root filesystem, so it cannot be read-only.
+        ...hardening({ memoryMb: 256, cpus: 1, writableRootFilesystem: true }),
         image: args.image,
         entrypoints: ["registry"],
         command: ["serve", "/etc/distribution/config.yml"],
@@ -65,8 +66,7 @@ export class Registry extends pulumi.ComponentResource {
         labels: labelsFor(args.owner, { role: "registry" }),
         networksAdvanced: [{ name: network.networkName }],
         ports: [{ internal: 5000, external: args.port, ip: "127.0.0.1", protocol: "tcp" }],
-        // Files can be put into a container with a read-only root only where a volume is; this one goes with it.
-        volumes: [{ containerPath: "/run/secrets" }, { containerPath: STORAGE, volumeName: storage.volumeName }],
+        volumes: [{ containerPath: STORAGE, volumeName: storage.volumeName }],
         uploads: [{ file: PASSWORD_FILE, content: pulumi.interpolate`${USERNAME}:${password.bcryptHash}` }],
         healthcheck: {
           tests: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:5000/"],

@@ -74,7 +74,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
         ],
         volumes: [{ containerPath: DIRECTORY, volumeName: configuration.volume }],
         healthcheck: {
-          tests: ["CMD-SHELL", "nc -z 127.0.0.1 8443"],
+          tests: ["CMD-SHELL", "echo show info | nc -w 2 127.0.0.1 9999 | grep -q ^Pid:"],
           interval: "1s",
           timeout: "2s",
           retries: 30,

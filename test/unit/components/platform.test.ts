@@ -33,10 +33,10 @@ describe("Platform", () => {
 
   it("gives the registry its password as a file, hashed", () => {
     expect(find(registered, "docker:index/container:Container", "platform-registry-container").inputs).toMatchObject({
-      uploads: [{ file: "/run/secrets/htpasswd", content: "slipway:platform-registry-password-hash" }],
+      uploads: [{ file: "/etc/slipway/htpasswd", content: "slipway:platform-registry-password-hash" }],
       envs: [
         "REGISTRY_AUTH=htpasswd",
-        "REGISTRY_AUTH_HTPASSWD_PATH=/run/secrets/htpasswd",
+        "REGISTRY_AUTH_HTPASSWD_PATH=/etc/slipway/htpasswd",
         "REGISTRY_AUTH_HTPASSWD_REALM=slipway",
         "REGISTRY_HTTP_ADDR=0.0.0.0:5000",
         "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY=/var/lib/registry",

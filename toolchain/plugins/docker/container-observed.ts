@@ -100,15 +100,18 @@ function nameOf({ Name }: ContainerInspectInfo): string {
   return Name.replace(/^\//, "");
 }
 
+type Bindings = Record<string, { HostIp: string; HostPort: string }[] | null>;
+
 function publishedPorts({ HostConfig, NetworkSettings }: ContainerInspectInfo): Properties[] {
-  const wanted = HostConfig.PortBindings as ContainerInspectInfo["NetworkSettings"]["Ports"] | null;
-  const published = { ...wanted, ...NetworkSettings.Ports };
+  const wanted = HostConfig.PortBindings as Bindings | null;
+  // A port that the image exposes and nobody published is there without bindings.
+  const published: Bindings = { ...wanted, ...(NetworkSettings.Ports as Bindings) };
   return Object.entries(published)
     .flatMap(([key, bindings]) => {
       const [internal, protocol] = key.split("/");
       // One entry per binding that was asked for: the engine adds one for IPv6.
       const asked = wanted?.[key] ?? [];
-      return bindings.slice(0, asked.length).map(({ HostPort }, index) => ({
+      return (bindings ?? []).slice(0, asked.length).map(({ HostPort }, index) => ({
         internal: Number(internal),
         external: Number(HostPort),
         ip: asked[index]?.HostIp ?? "0.0.0.0",
