@@ -20,7 +20,9 @@ export interface Step {
  */
 export async function runSteps(rows: readonly (readonly Step[])[], output: NodeJS.WriteStream): Promise<void> {
   const list = new Listr<object, typeof PlainRenderer | "default">(
-    rows.map((row) => ({ task: (_, task) => task.newListr(row.map(toTask), { concurrent: false }) })),
+    rows.map((row) => ({
+      task: (_, task) => task.newListr(row.map(toTask), { concurrent: false, exitOnError: true }),
+    })),
     { concurrent: true, exitOnError: false, collectErrors: true, ...rendererFor(output) },
   );
   await list.run();
@@ -96,7 +98,7 @@ class PlainRenderer implements ListrRenderer {
   private follow(tasks: ListrTaskObject<unknown, typeof PlainRenderer>[]): void {
     for (const task of tasks) {
       const name = task.title ?? "";
-      const started = Date.now();
+      let started = Date.now();
       task.on(ListrTaskEventType.SUBTASK, (subtasks: ListrTaskObject<unknown, typeof PlainRenderer>[]) => {
         this.follow(subtasks);
       });
@@ -105,6 +107,7 @@ class PlainRenderer implements ListrRenderer {
         this.output.write(`… ${name}: ${progress}\n`);
       });
       task.on(ListrTaskEventType.STATE, (state) => {
+        if (state === ListrTaskState.STARTED) started = Date.now();
         if (state === ListrTaskState.COMPLETED) this.write("✔", task.title ?? name, started);
         if (state === ListrTaskState.FAILED) this.write("✖", `${name}: failed`, started);
       });

@@ -82,12 +82,12 @@ async function findGo(): Promise<string | undefined> {
 
 async function build(go: string, bin: string, say: Say): Promise<void> {
   await mkdir(bin);
-  say("building the language host from its Go module (half a minute)");
+  say("building the language host from its Go module (about a minute)");
   const host = "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs";
   await goBuild(go, "language-host", join(bin, "nodejs-host"), host, []);
   await copyFile(join(MODULES, "language-host/pulumi-language-nodejs"), join(bin, "pulumi-language-nodejs"));
-  say("building the CLI from its Go module (2 to 5 minutes, once on this machine)");
-  const version = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`;
+  say("building the CLI from its Go module (3 to 10 minutes, once on this machine)");
+  const version = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`;
   await goBuild(go, "cli", join(bin, "pulumi"), "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", [`-ldflags=${version}`]);
 }
 
