@@ -3,7 +3,9 @@ import type Docker from "dockerode";
 import type { ImageBuildOptions } from "dockerode";
 import type { ResourceContext } from "../../../provider/plugin/resource.ts";
 import { buildContext, contextArchive, dockerfileInArchive } from "./build-context.ts";
+import { BUILDKIT_TRACE, traceLines } from "./buildkit-trace.ts";
 import { reasonOf } from "./engine.ts";
+import { follow } from "./follow.ts";
 import { findImage } from "./pull.ts";
 import { authFor } from "./registry-auth.ts";
 import type { ImageInputs } from "./image-inputs.ts";
@@ -33,7 +35,7 @@ export async function buildImage(docker: Docker, inputs: ImageInputs, context: R
   context.progress(`building from ${source.directory}`);
   try {
     const stream = await docker.buildImage(await contextArchive(source), { ...options, abortSignal: context.signal });
-    await followBuild(stream, (line) => {
+    await followBuild(docker, stream, (line) => {
       lines.push(redact(line));
       if (lines.length > LINES_IN_ERRORS) lines.shift();
       if (isStep(line)) context.progress(redact(line));
@@ -94,33 +96,21 @@ function withoutUndefined(options: ImageBuildOptions): ImageBuildOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-async function followBuild(stream: NodeJS.ReadableStream, onLine: (line: string) => void): Promise<void> {
-  const { followProgress } = await import("dockerode/lib/buildkit.js");
-  let failure: string | undefined;
-  await new Promise<void>((resolve, reject) => {
-    followProgress(
-      stream,
-      (error) => {
-        if (error) reject(error);
-        else resolve();
-      },
-      (event) => {
-        failure ??= event.error;
-        for (const line of (event.stream ?? event.status ?? "").split("\n")) {
-          const text = line.replace(/^\[sha256:\w+\] /, "").trimEnd();
-          if (text !== "" && !isTransfer(text)) onLine(text);
-        }
-      },
-    );
+async function followBuild(
+  docker: Docker,
+  stream: NodeJS.ReadableStream,
+  onLine: (line: string) => void,
+): Promise<void> {
+  await follow(docker, stream, ({ id, aux, stream: text = "" }) => {
+    const isTrace = id === BUILDKIT_TRACE && typeof aux === "string";
+    const lines = isTrace ? traceLines(Buffer.from(aux, "base64")) : text.split("\n");
+    for (const line of lines.map((each) => each.trimEnd())) {
+      if (line !== "") onLine(line);
+    }
   });
-  if (failure !== undefined) throw new Error(failure);
 }
 
 /** True for BuildKit's `[stage 2/3] RUN …` and the older builder's `Step 2/3 : RUN …`. */
 function isStep(line: string): boolean {
   return /^(\[.*\d+\/\d+\]|Step \d+\/\d+ :)/.test(line);
-}
-
-function isTransfer(line: string): boolean {
-  return /: \d+% \(\d+\/\d+\)$/.test(line);
 }

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { z } from "zod";
 
 const event = z.object({
+  id: z.string().optional(),
   status: z.string().optional(),
   stream: z.string().optional(),
   error: z.string().optional(),
@@ -11,7 +12,7 @@ const event = z.object({
 /** One line of what an engine says while it pulls, pushes or builds. */
 export type EngineEvent = z.infer<typeof event>;
 
-/** Follows a pull or push to its end. @throws {Error} with the engine's reason when it fails. */
+/** Follows a pull, push or build to its end. @throws {Error} with the engine's reason when it fails. */
 export async function follow(
   docker: Docker,
   stream: NodeJS.ReadableStream,

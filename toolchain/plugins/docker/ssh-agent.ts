@@ -16,18 +16,42 @@ export class SshAgent extends Agent {
     this.target = [...user, ...port, "--", url.hostname];
   }
 
+  // What a free connection is asked for is TCP's; this one goes through a process and just stays.
+  override keepSocketAlive(): boolean {
+    return true;
+  }
+
+  override reuseSocket(): void {
+    return;
+  }
+
   override createConnection(): Duplex {
-    const ssh = spawn("ssh", ["-o", "BatchMode=yes", ...this.target, "docker", "system", "dial-stdio"], {
-      stdio: ["pipe", "pipe", "pipe"],
+    const command = ["-o", "BatchMode=yes", ...this.target, "docker", "system", "dial-stdio"];
+    const ssh = spawn("ssh", command, { stdio: ["pipe", "pipe", "pipe"] });
+    const connection = new Duplex({
+      read: () => ssh.stdout.resume(),
+      // What goes wrong here is what ssh says when it ends, and not that its input is closed.
+      write: (chunk, encoding, done) =>
+        ssh.stdin.write(chunk, encoding, () => {
+          done();
+        }),
+      final: (done) => ssh.stdin.end(done),
+      destroy: (error, done) => {
+        ssh.kill();
+        done(error);
+      },
     });
-    const connection = Duplex.from({ readable: ssh.stdout, writable: ssh.stdin });
     let complaint = "";
+    ssh.stdin.on("error", () => undefined);
+    ssh.stdout.on("data", (chunk: Buffer) => {
+      if (!connection.push(chunk)) ssh.stdout.pause();
+    });
     ssh.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString()));
     ssh.on("error", (error) => connection.destroy(error));
     ssh.on("close", (code) => {
-      connection.destroy(code === 0 ? undefined : new Error(complaint.trim() || `ssh ended with code ${String(code)}`));
+      if (code === 0) connection.push(null);
+      else connection.destroy(new Error(complaint.trim() || `ssh ended with code ${String(code)}`));
     });
-    connection.on("close", () => ssh.kill());
     return connection;
   }
 }

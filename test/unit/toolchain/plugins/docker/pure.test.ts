@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { baseImages, redactor } from "../../../../../toolchain/plugins/docker/build.ts";
+import { traceLines } from "../../../../../toolchain/plugins/docker/buildkit-trace.ts";
 import { duration, toNanoseconds } from "../../../../../toolchain/plugins/docker/duration.ts";
 import { parseReference, repoDigestOf } from "../../../../../toolchain/plugins/docker/reference.ts";
 import { authFor, registryHost } from "../../../../../toolchain/plugins/docker/registry-auth.ts";
@@ -81,5 +82,30 @@ describe("Dockerfiles", () => {
     const redact = redactor({ NPM_TOKEN: "abcdef", VERSION: "1.2.3", API_KEY: "" });
 
     expect(redact("fetching 1.2.3 with abcdef")).toBe("fetching 1.2.3 with [secret]");
+  });
+});
+
+describe("BuildKit's status", () => {
+  it("is read as the lines that a step prints", () => {
+    // Recorded from engine 20.10: a step that runs `echo oh no`.
+    const recorded =
+      "GmEKR3NoYTI1Njo1MzA2NzAyNTIzY2NlMjZjNzIwM2RhM2Y0YjM3MjFiZDQ1NzdkOGYyZTQzNjFmMmViNDA1ODA1YzUyZGZhMzYw" +
+      "EgwI1aGJ2AYQhb/X2wIYASIGb2ggbm8K";
+
+    expect(traceLines(Buffer.from(recorded, "base64"))).toEqual(["oh no", ""]);
+  });
+
+  it("is read as the steps that begin", () => {
+    const vertex = (...fields: number[]) => Buffer.from([0x0a, fields.length, ...fields]);
+    const name = [0x1a, 3, ...Buffer.from("RUN")];
+    const [started, completed] = [
+      [0x2a, 0],
+      [0x32, 0],
+    ];
+
+    expect(traceLines(vertex(...name))).toEqual([]);
+    expect(traceLines(vertex(...name, ...started))).toEqual(["RUN"]);
+    expect(traceLines(vertex(...name, ...started, ...completed))).toEqual([]);
+    expect(traceLines(vertex(...name, 0x3a, 2, ...Buffer.from("no")))).toEqual(["ERROR: no"]);
   });
 });
