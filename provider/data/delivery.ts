@@ -41,7 +41,7 @@ export async function currentDigest(docker: Docker, delivery: Delivery): Promise
   if (!(await unlessGone(docker.getVolume(delivery.volume).inspect()))) return undefined;
   return withHelper(docker, helperFor(delivery), async (helper) => {
     const target = await linkTarget(helper, "/volume/current");
-    const digest = /^versions\/([0-9a-f]+)$/.exec(target ?? "")?.[1];
+    const digest = /(?:^|\/)versions\/([0-9a-f]+)$/.exec(target ?? "")?.[1];
     if (digest === undefined || (await linkTarget(helper, `/volume/versions/${digest}`)) === undefined)
       return undefined;
     return digest;

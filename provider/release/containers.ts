@@ -26,6 +26,20 @@ export async function refuseRoot(docker: Docker, names: readonly string[]): Prom
   );
 }
 
+/**
+ * Limits the processes of running containers; the Docker plugin has no such input.
+ *
+ * @throws {Error} as {@link ContainerWatch.look} does, when one of them does not run.
+ */
+export async function limitPids(docker: Docker, names: readonly string[], pidsLimit: number): Promise<void> {
+  try {
+    await Promise.all(names.map((name) => docker.getContainer(name).update({ PidsLimit: pidsLimit })));
+  } catch (error) {
+    await new ContainerWatch(docker, names).look();
+    throw error;
+  }
+}
+
 /** Watches the containers of a release while they start. */
 export class ContainerWatch {
   private readonly docker: Docker;

@@ -3,7 +3,7 @@ import type { ResourceContext } from "../plugin/resource.ts";
 import { findProxy, runningProxy } from "../proxy/container.ts";
 import { withLock } from "../proxy/lock.ts";
 import { Runtime } from "../proxy/runtime.ts";
-import { refuseRoot } from "./containers.ts";
+import { limitPids, refuseRoot } from "./containers.ts";
 import { drain } from "./drain.ts";
 import { backendName, fragmentFile, refuseClaimedHosts } from "./fragment.ts";
 import type { Fragment } from "./fragment.ts";
@@ -22,10 +22,8 @@ import type { SlotPlan } from "./slots.ts";
  * containers serve as before.
  */
 export async function runRelease(docker: Docker, inputs: ReleasePlan, context: ResourceContext): Promise<void> {
-  const { containers, pidsLimit } = inputs;
-  if (!inputs.allowRoot) await refuseRoot(docker, containers);
-  // The Docker plugin has no such input.
-  await Promise.all(containers.map((name) => docker.getContainer(name).update({ PidsLimit: pidsLimit })));
+  if (!inputs.allowRoot) await refuseRoot(docker, inputs.containers);
+  await limitPids(docker, inputs.containers, inputs.pidsLimit);
   if (inputs.hosts.length === 0) await releaseWithoutProxy(docker, inputs, context);
   else await releaseBehindProxy(docker, inputs, context);
 }

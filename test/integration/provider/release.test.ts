@@ -200,6 +200,23 @@ describe("a release", () => {
     await remove(site.state);
   });
 
+  it("goes on where a killed one stopped: a stale lock, files without their reload, slots half filled", async () => {
+    const old = await platform.startApp("killed", { version: "old" });
+    const { state } = await create(inputsOf("killed", [old]));
+    const [half, next] = [
+      await platform.startApp("killed", { version: "half" }),
+      await platform.startApp("killed", { version: "next" }),
+    ];
+    await platform.inProxy(`cd /etc/slipway && mkdir lock && touch -t 202001010000 lock && : >reload-pending
+      free=$(grep -o 's[0-9] unassigned' services/dev.killed.cfg | cut -d' ' -f1)
+      echo "set server dev.killed/$free fqdn ${half}; set server dev.killed/$free state drain" | nc 127.0.0.1 9999`);
+    const after = await update(state, inputsOf("killed", [next]));
+    expect(await platform.get("killed.test")).toMatchObject({ body: "next" });
+    expect(await platform.inProxy("ls /etc/slipway")).toBe("certs\nhaproxy.cfg\nhosts.map\nservices\nstaging\n");
+    expect(await read(after)).toMatchObject({ inputs: { containers: [next] } });
+    await remove(after);
+  });
+
   it("outlives its proxy", async () => {
     const { state } = await create(inputsOf("stays", [await platform.startApp("stays", { version: "stays" })]));
     await platform.removeContainer(platform.proxyName);
