@@ -9,18 +9,8 @@ import { z } from "zod";
 import { EngineLog } from "./engine-log.ts";
 import { PartialFailure } from "./resource.ts";
 import { ResourceService } from "./service.ts";
-import type { AnyResourceType } from "./resource.ts";
+import type { Plugin } from "./plugin.ts";
 import { toStruct } from "./struct.ts";
-
-/** A Pulumi resource plugin: its name, its version and what it manages. */
-export interface Plugin {
-  /** Package name, the first part of each type token. */
-  name: string;
-  /** Version that Pulumi is told; semantic. */
-  version: string;
-  /** Resource types by token, such as `docker:index/container:Container`. */
-  resources: Record<string, AnyResourceType>;
-}
 
 /**
  * Serves a plugin to the Pulumi engine until the engine ends it. The engine starts a plugin with its own address as the

@@ -4,7 +4,7 @@ import { decodeConfig } from "./config.ts";
 import type { EngineLog } from "./engine-log.ts";
 import { changedProperties } from "./resource.ts";
 import type { AnyResourceType, Properties, ResourceContext, ResourceDiff } from "./resource.ts";
-import type { Plugin } from "./serve.ts";
+import type { Plugin } from "./plugin.ts";
 import { fromStruct, toStruct } from "./struct.ts";
 
 /** Answers the engine's calls with the plugin's resource types. */

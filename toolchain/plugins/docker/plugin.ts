@@ -1,4 +1,4 @@
-import type { Plugin } from "../../../provider/plugin/serve.ts";
+import type { Plugin } from "../../../provider/plugin/plugin.ts";
 import { container } from "./container.ts";
 import { image } from "./image.ts";
 import { network } from "./network.ts";

@@ -1,4 +1,4 @@
-import type { Plugin } from "../../../provider/plugin/serve.ts";
+import type { Plugin } from "../../../provider/plugin/plugin.ts";
 import { randomBytesResource, randomId } from "./bytes.ts";
 import { randomPassword, randomString } from "./password.ts";
 

@@ -1,4 +1,4 @@
-import type { Plugin } from "../../../provider/plugin/serve.ts";
+import type { Plugin } from "../../../provider/plugin/plugin.ts";
 import { certRequest, locallySignedCert, selfSignedCert } from "./certificates.ts";
 import { privateKey } from "./keys.ts";
 
