@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { check } from "./commands/check.ts";
 import { createEnvironment } from "./commands/new.ts";
+import { writeNote } from "./commands/note.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { exportLines } from "./environment.ts";
@@ -18,6 +19,7 @@ const HELP = `Slipway: every environment of a containerised application as one P
   npm run --silent env               print the exports with which plain pulumi commands work in your shell
   npm run setup                      set up what is missing, nothing else
   npm run bench [-- ARGUMENT...]     set up what is missing, measure
+  npm run --silent note -- FILE      in GitLab CI: write a preview as a note on the merge request (.gitlab-ci.yml)
 
 Nothing is asked. Settings are environment variables:
   SLIPWAY_CACHE                      what is downloaded and built for this machine (default: ~/.cache/slipway)
@@ -58,6 +60,11 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const { messages } = await createEnvironment(places.repository, name, from);
     process.stdout.write(messages.map((line) => `${line}\n`).join(""));
     return ExitCode.done;
+  },
+  note: async (args) => {
+    const [file, ...others] = args;
+    if (file === undefined || others.length > 0) throw usage(`note takes one file, got ${args.length}`);
+    return writeNote(file, process.env, process.stdout);
   },
 };
 

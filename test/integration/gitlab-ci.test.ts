@@ -1,0 +1,125 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { startGitLab, type GitLab } from "../support/gitlab.ts";
+import { createWorkspace, listLabelled, type CommandResult, type Workspace } from "../support/workspace.ts";
+
+const PREVIEW = "preview.txt";
+const STAND_INS = ".slipway/stand-ins";
+const NOTES = "/api/v4/projects/42/merge_requests/5/notes";
+
+let workspace: Workspace;
+let gitlab: GitLab;
+
+beforeAll(async () => {
+  [workspace, gitlab] = await Promise.all([createWorkspace(), startGitLab()]);
+  await workspace.up("platform");
+  await workspace.initStack("dev");
+  await makeRepository();
+  await standInForRsync();
+});
+
+beforeEach(async () => {
+  gitlab.requests.length = 0;
+  // A runner removes what the job before left.
+  await rm(join(workspace.directory, PREVIEW), { force: true });
+});
+
+afterAll(async () => {
+  await gitlab.close();
+  await workspace.remove();
+});
+
+test("a merge request's preview becomes a note and an artifact, and deploys nothing", async () => {
+  const before = await listLabelled(workspace.docker, workspace.namespace);
+  const { exitCode, output } = await runJob("preview");
+  expect(exitCode, output).toBe(0);
+  expect(output).toContain("Note on merge request !5 created.");
+
+  const artifact = await readFile(join(workspace.directory, PREVIEW), "utf8");
+  const created = /\+ \d+ to create/.exec(artifact)?.[0];
+  expect(artifact).toContain("+ docker:index/network:Network: (create)");
+  expect(gitlab.requests).toEqual([
+    { method: "GET", path: `${NOTES}?per_page=100&page=1`, token: "glpat-secret" },
+    { method: "POST", path: NOTES, token: "glpat-secret", body: expect.stringContaining(artifact.trim()) as string },
+  ]);
+  expect(gitlab.notes[0]?.body).toContain(`\`\`\`text\nResources:\n    ${created ?? "nothing to create"}\n`);
+  expect(output).not.toContain("glpat-secret");
+
+  expect(await listLabelled(workspace.docker, workspace.namespace)).toEqual(before);
+  const { stdout } = await workspace.pulumi("stack", "export", "--stack", "dev");
+  expect((JSON.parse(stdout) as { deployment: object }).deployment).not.toHaveProperty("resources");
+});
+
+test("a later preview that fails fails the job, and the same note says why", async () => {
+  await workspace.edit("stacks/dev.ts", (file) => file.replace("domain:", "domian:"));
+  const { exitCode, output } = await runJob("preview");
+  await workspace.edit("stacks/dev.ts", (file) => file.replace("domian:", "domain:"));
+  expect(exitCode, output).toBe(1);
+  expect(gitlab.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    `GET ${NOTES}?per_page=100&page=1`,
+    `PUT ${NOTES}/101`,
+  ]);
+  expect(gitlab.notes).toHaveLength(1);
+  expect(gitlab.notes[0]?.body).toContain("**Preview of stack `dev` failed**");
+  expect(gitlab.notes[0]?.body).toContain("domian");
+});
+
+test("without a token the job says so and succeeds", async () => {
+  const { exitCode, output } = await runJob("preview", { GITLAB_TOKEN: "" });
+  expect(exitCode, output).toBe(0);
+  expect(output).toContain("No note on the merge request: GITLAB_TOKEN is not set.");
+  expect(gitlab.requests).toEqual([]);
+});
+
+test.each(["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"])("a job without %s says so and fails", async (name) => {
+  const { exitCode, output } = await runJob("preview", { [name]: undefined });
+  expect(exitCode, output).toBe(1);
+  expect(output).toContain(`${name}: is not set. Set it in Settings > CI/CD > Variables`);
+  expect(gitlab.notes[0]?.body).toContain("It failed before Pulumi ran; the log of the job says why.");
+});
+
+/** Runs a job as GitLab would for merge request !5, with the variables that a project has. */
+function runJob(job: string, more: Record<string, string | undefined> = {}): Promise<CommandResult> {
+  const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PATH = "" } = workspace.env;
+  const variables = Object.entries({
+    CI_PIPELINE_SOURCE: "merge_request_event",
+    CI_API_V4_URL: gitlab.url,
+    CI_PROJECT_ID: "42",
+    CI_MERGE_REQUEST_IID: "5",
+    GITLAB_TOKEN: "glpat-secret",
+    PULUMI_BACKEND_URL,
+    PULUMI_CONFIG_PASSPHRASE,
+    ...more,
+  }).flatMap(([name, value]) => (value === undefined ? [] : ["--variable", `${name}=${value}`]));
+  return workspace.run("env", [
+    // A runner has these from the project's variables alone.
+    "--unset=PULUMI_BACKEND_URL",
+    "--unset=PULUMI_CONFIG_PASSPHRASE",
+    `PATH=${join(workspace.directory, STAND_INS)}:${PATH}`,
+    "gitlab-ci-local",
+    ...[job, "--no-color", "--no-shell-isolation"],
+    ...variables,
+  ]);
+}
+
+/** gitlab-ci-local reads what GitLab would know of the project from its repository. */
+async function makeRepository(): Promise<void> {
+  const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+  for (const args of [
+    ["init", "--quiet", "--initial-branch=topic"],
+    ["remote", "add", "origin", "git@gitlab.example:team/shop.git"],
+    ["add", "."],
+    [...identity, "commit", "--quiet", "--message=first"],
+  ]) {
+    const { exitCode, output } = await workspace.run("git", args);
+    if (exitCode !== 0) throw new Error(`git ${args.join(" ")} ended with ${exitCode}:\n${output}`);
+  }
+}
+
+/** gitlab-ci-local copies what it is started in for jobs in containers; a machine need not have rsync for shell jobs. */
+async function standInForRsync(): Promise<void> {
+  const directory = join(workspace.directory, STAND_INS);
+  await mkdir(directory);
+  await writeFile(join(directory, "rsync"), "#!/bin/sh\n", { mode: 0o755 });
+}
