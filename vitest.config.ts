@@ -4,9 +4,11 @@ export default defineConfig({
   test: {
     // The last line of a run is one that any CI can read.
     reporters: ["default", "./test/support/closing-line.ts"],
+    // Tests of deploys wait for engines more than they compute.
+    maxWorkers: 3,
     env: { PULUMI_ERROR_OUTPUT_STRING: "true" },
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
       {
         extends: true,
         test: {

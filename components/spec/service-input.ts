@@ -78,7 +78,7 @@ export interface HealthInput {
   path: string;
   /** Host header of the question. @default - the host of the service's first route */
   host?: string;
-  /** Time from one question to the next, in seconds. Integer, 1 to 300. @default 5 */
+  /** Time from one question to the next, in seconds. Integer, 1 to 300. @default 1 */
   everySeconds?: number;
   /** Time within which the answer has to come, in seconds. Integer, 1 to 60. @default 3 */
   timeoutSeconds?: number;

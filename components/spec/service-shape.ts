@@ -60,7 +60,7 @@ export const serviceShape = settings("a service", {
       "be a path that begins with / and has no spaces, quotes or fragments",
     ),
     host: dnsName().optional(),
-    everySeconds: integer(1, 300, "seconds").default(5),
+    everySeconds: integer(1, 300, "seconds").default(1),
     timeoutSeconds: integer(1, 60, "seconds").default(3),
     failures: integer(1, 10).default(3),
   }).optional(),

@@ -3,6 +3,7 @@ import { isName, nameRule } from "./rules.ts";
 import { choice } from "./suggestion.ts";
 
 const MAX_LENGTH = 20;
+// The longest for which every container name, `<stack>-<service>-<replica>-<7 hex>`, is still a DNS label.
 const MAX_REVIEW_LENGTH = 27;
 
 /**

@@ -15,7 +15,15 @@ const fragment = z.object({
   environment: z.string(),
   service: z.string(),
   /** What the proxy's check asks for; without it, it opens a connection. */
-  health: z.object({ path: z.string(), host: z.string() }).optional(),
+  health: z
+    .object({
+      path: z.string(),
+      host: z.string(),
+      everySeconds: z.int(),
+      timeoutSeconds: z.int(),
+      failures: z.int(),
+    })
+    .optional(),
   /** `host` or `host/path`. */
   hosts: z.array(z.string()),
   slots: z.array(slot),
@@ -49,6 +57,8 @@ export function renderFragment(service: Fragment): string {
           "option httpchk",
           `http-check send meth GET uri '${health.path}' ver HTTP/1.1 hdr Host '${health.host}'`,
           "http-check expect status 200-399",
+          `timeout check ${health.timeoutSeconds}s`,
+          `default-server inter ${health.everySeconds}s fall ${health.failures}`,
         ];
   const lines = [
     // A service may close an idle connection just as it is used; only what changes nothing is sent once more.

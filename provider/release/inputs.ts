@@ -25,6 +25,12 @@ export const releaseInputs = z.object({
         .string()
         .regex(/^[A-Za-z0-9.:-]+$/, "must be a host name")
         .optional(),
+      /** Time between two questions to a container that serves, in seconds. 1-300. @default 1 */
+      everySeconds: z.int().min(1).max(300).default(1),
+      /** Time within which the answer has to come, in seconds. 1-60. @default 3 */
+      timeoutSeconds: z.int().min(1).max(60).default(3),
+      /** Failures in a row after which a container gets no more requests. 1-10. @default 3 */
+      failures: z.int().min(1).max(10).default(3),
     })
     .optional(),
   /** Where requests come in, each `host` or `host/path`. Empty for a worker: it is released without the proxy. */

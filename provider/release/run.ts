@@ -3,7 +3,7 @@ import type { ResourceContext } from "../plugin/resource.ts";
 import { findProxy, runningProxy } from "../proxy/container.ts";
 import { withLock } from "../proxy/lock.ts";
 import { Runtime } from "../proxy/runtime.ts";
-import { limitPids, refuseRoot } from "./containers.ts";
+import { ContainerWatch, refuseRoot } from "./containers.ts";
 import { drain } from "./drain.ts";
 import { backendName, fragmentFile, refuseClaimedHosts } from "./fragment.ts";
 import type { Fragment } from "./fragment.ts";
@@ -23,9 +23,10 @@ import type { SlotPlan } from "./slots.ts";
  */
 export async function runRelease(docker: Docker, inputs: ReleasePlan, context: ResourceContext): Promise<void> {
   if (!inputs.allowRoot) await refuseRoot(docker, inputs.containers);
-  await limitPids(docker, inputs.containers, inputs.pidsLimit);
-  if (inputs.hosts.length === 0) await releaseWithoutProxy(docker, inputs, context);
-  else await releaseBehindProxy(docker, inputs, context);
+  const watch = new ContainerWatch(docker, inputs.containers);
+  await watch.limitPids(inputs.pidsLimit);
+  if (inputs.hosts.length === 0) await releaseWithoutProxy(docker, watch, inputs, context);
+  else await releaseBehindProxy(docker, watch, inputs, context);
 }
 
 /** Takes a service out of the proxy; nothing happens when the proxy is gone or does not know it. */
@@ -43,14 +44,24 @@ export async function withdraw(
   });
 }
 
-async function releaseWithoutProxy(docker: Docker, inputs: ReleasePlan, context: ResourceContext): Promise<void> {
+async function releaseWithoutProxy(
+  docker: Docker,
+  watch: ContainerWatch,
+  inputs: ReleasePlan,
+  context: ResourceContext,
+): Promise<void> {
   const began = Date.now();
-  await gateByHealth(docker, inputs, context);
+  await gateByHealth(docker, watch, inputs, context);
   await withdraw(docker, inputs, context);
   context.info(`${inputs.service} ${inputs.version}: ready after ${secondsSince(began)} s`);
 }
 
-async function releaseBehindProxy(docker: Docker, inputs: ReleasePlan, context: ResourceContext): Promise<void> {
+async function releaseBehindProxy(
+  docker: Docker,
+  watch: ContainerWatch,
+  inputs: ReleasePlan,
+  context: ResourceContext,
+): Promise<void> {
   const runtime = new Runtime(await runningProxy(docker, inputs.namespace));
   const backend = backendName(inputs);
 
@@ -60,7 +71,7 @@ async function releaseBehindProxy(docker: Docker, inputs: ReleasePlan, context: 
   if (interrupted.length > 0) await drain(runtime, backend, interrupted, inputs.drainSeconds, context);
   const plan = await prepare(runtime, view, inputs, context);
   try {
-    await gateBehindProxy(docker, runtime, backend, plan, inputs, context);
+    await gateBehindProxy(docker, watch, runtime, plan, inputs, context);
   } catch (error) {
     const isNew = !view.files.has(fragmentFile(inputs)) && view.slots === undefined;
     if (isNew) await withdraw(docker, inputs, context);
@@ -146,7 +157,7 @@ function hostsNow({ files, hosts }: ProxyView, service: ServiceName): string[] {
 
 function serviceOf({ environment, service, health, hosts }: ReleasePlan): Omit<Fragment, "hosts" | "slots"> {
   const host = health?.host ?? hosts[0]?.replace(/\/.*$/, "") ?? "localhost";
-  return { environment, service, health: health && { path: health.path, host } };
+  return { environment, service, health: health && { ...health, host } };
 }
 
 function secondsSince(began: number): string {

@@ -1,3 +1,4 @@
+import { sameValue } from "../plugin/resource.ts";
 import type { RunningSlot } from "../proxy/runtime-output.ts";
 import type { Fragment, Slot } from "./fragment.ts";
 
@@ -107,7 +108,7 @@ function slotNumber(name: string): number {
 }
 
 function sameHealth(a: Fragment["health"], b: Fragment["health"]): boolean {
-  return a?.path === b?.path && a?.host === b?.host;
+  return sameValue(a, b);
 }
 
 function asRunning({ name, container, port }: Slot): RunningSlot {

@@ -1,10 +1,11 @@
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import Docker from "dockerode";
 import { execa } from "execa";
 import getPort from "get-port";
+import { stringify } from "yaml";
 import { request } from "./request.ts";
 import type { Answer } from "./request.ts";
 
@@ -33,6 +34,8 @@ export interface Workspace {
   run: (command: string, args: readonly string[], env?: Record<string, string>) => Promise<CommandResult>;
   /** Runs `pulumi` without asking anything. */
   pulumi: (...args: string[]) => Promise<CommandResult>;
+  /** Writes this workspace's names and ports into a stack's configuration file. */
+  configure: (stack: string) => Promise<void>;
   /** Creates a stack with this workspace's names and ports. */
   initStack: (stack: string) => Promise<void>;
   /** Creates what is missing and deploys. @throws {Error} with the output when it fails. */
@@ -78,16 +81,18 @@ export async function createWorkspace(): Promise<Workspace> {
     const { stdout } = await succeed("stack", "output", "--json", "--show-secrets", "--stack", stack);
     return JSON.parse(stdout) as Record<string, unknown>;
   };
-  const initStack = async (stack: string) => {
-    await succeed("stack", "init", stack);
-    const settings = {
-      namespace,
-      httpPort: ports.http,
-      httpsPort: ports.https,
-      registryPort: ports.registry,
+  const configure = async (stack: string) => {
+    const config = {
+      "slipway:namespace": namespace,
+      "slipway:httpPort": ports.http,
+      "slipway:httpsPort": ports.https,
+      "slipway:registryPort": ports.registry,
     };
-    const pairs = Object.entries(settings).flatMap(([key, value]) => ["--plaintext", `slipway:${key}=${value}`]);
-    await succeed("config", "set-all", "--stack", stack, ...pairs);
+    await writeFile(join(directory, `Pulumi.${stack}.yaml`), stringify({ config }));
+  };
+  const initStack = async (stack: string) => {
+    await configure(stack);
+    await succeed("stack", "init", stack);
   };
 
   return {
@@ -98,6 +103,7 @@ export async function createWorkspace(): Promise<Workspace> {
     env,
     run,
     pulumi,
+    configure,
     initStack,
     outputs,
     async up(stack) {
@@ -149,11 +155,10 @@ async function copyProject(directory: string): Promise<void> {
   const { stdout } = await execa("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
     cwd: REPOSITORY,
   });
-  for (const file of stdout.split("\n").filter((name) => name !== "" && !name.startsWith("test/"))) {
-    await mkdir(dirname(join(directory, file)), { recursive: true });
-    // A file that is deleted and not committed yet is still listed.
-    await cp(join(REPOSITORY, file), join(directory, file), { preserveTimestamps: true }).catch(() => undefined);
-  }
+  const files = stdout.split("\n").filter((name) => name !== "" && !name.startsWith("test/"));
+  // Keeps the times of directories too, by which launch-plugin tells whether the bundles are current. A file that is
+  // deleted and not committed yet is still listed, and not there to copy.
+  await execa("cp", ["--archive", "--parents", ...files, directory], { cwd: REPOSITORY, reject: false });
   await mkdir(join(directory, ".slipway/state"), { recursive: true });
   await symlink(join(REPOSITORY, "node_modules"), join(directory, "node_modules"));
   // Plugins of this project start in half the time from the bundles that setup made.
@@ -161,7 +166,7 @@ async function copyProject(directory: string): Promise<void> {
 }
 
 /** What would let the test run's own settings into the workspace. */
-const NOT_INHERITED = ["NODE_ENV", "PULUMI_CONFIG_PASSPHRASE_FILE", "VITEST"];
+const NOT_INHERITED = ["NODE_ENV", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE", "VITEST"];
 
 function environmentOf(directory: string): Record<string, string> {
   const inherited = Object.entries(process.env).flatMap(([key, value]) =>

@@ -109,7 +109,7 @@ describe("Environment", () => {
       image: `127.0.0.1:5000/built@sha256:${"a".repeat(64)}`,
       version: "aaaaaaaaaaaa",
       port: 8080,
-      health: { path: "/up", host: "shop.dev.localhost", everySeconds: 5, timeoutSeconds: 3, failures: 3 },
+      health: { path: "/up", host: "shop.dev.localhost", everySeconds: 1, timeoutSeconds: 3, failures: 3 },
       hosts: ["shop.dev.localhost", "shop.example.org/fr"],
       drainSeconds: 30,
       gateSeconds: 60,

@@ -141,7 +141,7 @@ it.each([
   expect(environment.services.web?.health).toStrictEqual({
     path: "/",
     host: expected.host,
-    everySeconds: 5,
+    everySeconds: 1,
     timeoutSeconds: 3,
     failures: 3,
   });

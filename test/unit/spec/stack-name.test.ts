@@ -10,7 +10,7 @@ it.each([
   ["review", "review.ts"],
   ["review-42", "review.ts"],
   ["review-demo", "review-demo.ts"],
-  [`review-${"x".repeat(33)}`, "review.ts"],
+  [`review-${"x".repeat(20)}`, "review.ts"],
 ])("deploys the stack %s with %s", (stack, file) => {
   expect(stackFileFor(stack, FILES)).toBe(file);
 });
@@ -24,7 +24,7 @@ it.each<[string, readonly string[], string]>([
   ["Dev", FILES, `${nameRule(20)}, got "Dev"`],
   ["a.b", FILES, `${nameRule(20)}, got "a.b"`],
   ["x".repeat(21), FILES, `${nameRule(20)}, got "${"x".repeat(21)}"`],
-  [`review-${"x".repeat(34)}`, FILES, `${nameRule(40)}, got "review-${"x".repeat(34)}"`],
+  [`review-${"x".repeat(21)}`, FILES, `${nameRule(27)}, got "review-${"x".repeat(21)}"`],
 ])("refuses the stack %s among %j", (stack, files, fault) => {
   expect(() => stackFileFor(stack, files)).toThrow(
     new SpecificationError([{ path: "stack", message: fault }], "the stack's name"),

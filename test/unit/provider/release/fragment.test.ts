@@ -11,7 +11,7 @@ import type { Fragment } from "../../../../provider/release/fragment.ts";
 const web: Fragment = {
   environment: "dev",
   service: "web",
-  health: { path: "/fr", host: "web.test" },
+  health: { path: "/fr", host: "web.test", everySeconds: 1, timeoutSeconds: 3, failures: 2 },
   hosts: ["web.test", "web.test/shop"],
   slots: [
     { name: "s1", container: "web-1a2b", port: 8080, checked: true },
@@ -29,6 +29,8 @@ describe("a service's fragment", () => {
       "  option httpchk",
       "  http-check send meth GET uri '/fr' ver HTTP/1.1 hdr Host 'web.test'",
       "  http-check expect status 200-399",
+      "  timeout check 3s",
+      "  default-server inter 1s fall 2",
       "  server s1 web-1a2b:8080 check",
       "  server s2 unassigned:8080 check disabled init-addr none",
       "  server s3 web-old:9090",

@@ -3,7 +3,7 @@ import type { RunningSlot } from "../../../../provider/proxy/runtime-output.ts";
 import type { Fragment } from "../../../../provider/release/fragment.ts";
 import { leftovers, planSlots, slotsAfter } from "../../../../provider/release/slots.ts";
 
-const health = { path: "/health", host: "web.test" };
+const health = { path: "/health", host: "web.test", everySeconds: 1, timeoutSeconds: 3, failures: 3 };
 
 function fragment(...containers: (string | undefined)[]): Fragment {
   const slots = containers.map((container, index) => ({ name: `s${index + 1}`, container, port: 8080, checked: true }));
@@ -79,7 +79,7 @@ describe("the plan of a later release", () => {
 
   it("checks a container by the new health path in a slot of its own, and the old ones not at all", () => {
     const present = { fragment: fragment("a", undefined), running: [slot("s1", "a"), slot("s2")] };
-    const plan = planSlots(present, { ...wanted("a"), health: { path: "/up", host: "web.test" } });
+    const plan = planSlots(present, { ...wanted("a"), health: { ...health, path: "/up" } });
     expect(plan).toMatchObject({ reshape: true, targets: [{ container: "a", slot: "s2" }], retiring: ["s1"] });
     expect(plan.slots).toEqual([
       { name: "s1", container: "a", port: 8080, checked: false },
