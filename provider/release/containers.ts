@@ -26,20 +26,6 @@ export async function refuseRoot(docker: Docker, names: readonly string[]): Prom
   );
 }
 
-/**
- * Limits the processes of running containers; the Docker plugin has no such input.
- *
- * @throws {Error} as {@link ContainerWatch.look} does, when one of them does not run.
- */
-export async function limitPids(docker: Docker, names: readonly string[], pidsLimit: number): Promise<void> {
-  try {
-    await Promise.all(names.map((name) => docker.getContainer(name).update({ PidsLimit: pidsLimit })));
-  } catch (error) {
-    await new ContainerWatch(docker, names).look();
-    throw error;
-  }
-}
-
 /** Watches the containers of a release while they start. */
 export class ContainerWatch {
   private readonly docker: Docker;
@@ -60,6 +46,22 @@ export class ContainerWatch {
   async look(): Promise<Map<string, RunningContainer>> {
     const seen = await Promise.all(this.names.map(async (name) => [name, await this.inspect(name)] as const));
     return new Map(seen);
+  }
+
+  /**
+   * Limits the processes that each container may have; the Docker plugin has no such input.
+   *
+   * @throws {Error} as {@link look} does.
+   */
+  async limitPids(pidsLimit: number): Promise<void> {
+    await this.look();
+    try {
+      await Promise.all(this.names.map((name) => this.docker.getContainer(name).update({ PidsLimit: pidsLimit })));
+    } catch (error) {
+      // The engine refuses a container that has just exited; why it has is worth more.
+      await this.look();
+      throw error;
+    }
   }
 
   private async inspect(name: string): Promise<RunningContainer> {

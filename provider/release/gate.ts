@@ -5,11 +5,15 @@ import type { ResourceContext } from "../plugin/resource.ts";
 import type { Runtime } from "../proxy/runtime.ts";
 import { UNASSIGNED } from "../proxy/runtime-output.ts";
 import type { RunningSlot } from "../proxy/runtime-output.ts";
-import { ContainerWatch } from "./containers.ts";
+import type { ContainerWatch } from "./containers.ts";
+import { backendName } from "./fragment.ts";
 import type { ReleasePlan } from "./inputs.ts";
 import type { SlotPlan } from "./slots.ts";
 
 const POLL_MS = 100;
+// A program that starts slowly is asked less often: each look starts a command in the proxy's container.
+const LONG_POLL_MS = 300;
+const LONG_AFTER_MS = 5000;
 const PROGRESS_MS = 1000;
 
 /** What one container still needs before it may get requests. */
@@ -59,13 +63,13 @@ export function gateStep(
  */
 export async function gateBehindProxy(
   docker: Docker,
+  watch: ContainerWatch,
   runtime: Runtime,
-  backend: string,
   plan: SlotPlan,
   inputs: ReleasePlan,
   context: ResourceContext,
 ): Promise<void> {
-  const watch = new ContainerWatch(docker, inputs.containers);
+  const backend = backendName(inputs);
   await poll(inputs, context, async () => {
     const seen = await watch.look();
     const slots = await runtime.slots(backend);
@@ -87,8 +91,12 @@ export async function gateBehindProxy(
 }
 
 /** Waits until every container runs and is healthy by its own check; for services that the proxy does not know. */
-export async function gateByHealth(docker: Docker, inputs: ReleasePlan, context: ResourceContext): Promise<void> {
-  const watch = new ContainerWatch(docker, inputs.containers);
+export async function gateByHealth(
+  docker: Docker,
+  watch: ContainerWatch,
+  inputs: ReleasePlan,
+  context: ResourceContext,
+): Promise<void> {
   await poll(inputs, context, async () => {
     const waiting = [...(await watch.look())].filter(([, { healthy }]) => !healthy).map(([name]) => name);
     const [container] = waiting;
@@ -135,7 +143,7 @@ async function poll(
       progress(`waiting until containers ${what}: ${waiting.left} of ${containers.length} left (${seconds} s)`);
       shown = now;
     }
-    await sleep(POLL_MS, undefined, { signal });
+    await sleep(now - began < LONG_AFTER_MS ? POLL_MS : LONG_POLL_MS, undefined, { signal });
   }
 }
 

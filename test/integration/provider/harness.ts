@@ -113,7 +113,7 @@ backend slow
   tcp-request content accept if WAIT_END
   http-request return status 200 content-type text/plain string "${version}"
 `;
-    return this.runApp(service, `printf '%s' "$CONFIG" >/tmp/app.cfg; exec haproxy -f /tmp/app.cfg`, {
+    return this.runApp(service, `printf '%s' "$CONFIG" >/app/app.cfg; exec haproxy -f /app/app.cfg`, {
       CONFIG: config,
     });
   }
@@ -133,7 +133,7 @@ backend slow
       HostConfig: {
         NetworkMode: this.namespace,
         RestartPolicy: { Name: "unless-stopped" },
-        Tmpfs: { "/tmp": "mode=1777" },
+        Tmpfs: { "/app": "mode=1777" },
       },
     });
     await container.start();
