@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { type ServiceError, Server, ServerCredentials, status, Metadata, type sendUnaryData } from "@grpc/grpc-js";
 import errorProto from "@pulumi/pulumi/proto/provider_pb.js";
 import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -49,6 +50,8 @@ export async function servePlugin(plugin: Plugin): Promise<void> {
   });
   const port = await bind(server);
   process.stdout.write(`${String(port)}\n`);
+  // The engine kills its plugins, and Node keeps what it compiled (NODE_COMPILE_CACHE) only when a process ends by itself.
+  flushCompileCache();
 }
 
 function bind(server: Server): Promise<number> {
