@@ -1,0 +1,37 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { environmentShape } from "../../components/spec/environment-shape.ts";
+import { platformShape } from "../../components/spec/platform-shape.ts";
+import { serviceShape } from "../../components/spec/service-shape.ts";
+import images from "../../images.json" with { type: "json" };
+
+const read = (file: string) => readFile(new URL(`../../${file}`, import.meta.url), "utf8");
+
+/** What stands in the first column of a document's tables, in code. */
+function namesIn(markdown: string): string[] {
+  const rows = markdown.split("\n").filter((line) => line.startsWith("|"));
+  return rows.flatMap((row) => (row.split("|")[1] ?? "").match(/(?<=`)\w+(?=`)/g) ?? []);
+}
+
+describe("docs/specification.md", () => {
+  it.each([
+    ["environment", environmentShape],
+    ["service", serviceShape],
+    ["platform", platformShape],
+    ["relax", serviceShape.shape.relax.unwrap()],
+  ])("lists every setting of %s", async (_of, { shape }) => {
+    const names = namesIn(await read("docs/specification.md"));
+
+    expect(Object.keys(shape).filter((setting) => !names.includes(setting))).toEqual([]);
+  });
+});
+
+describe("README.md", () => {
+  it("lists every setting that stacks/settings.ts reads, and no other", async () => {
+    const source = await read("stacks/settings.ts");
+    const fixed = [...source.matchAll(/(?:config\.\w+|port)\("(\w+)"/g)].map(([, name]) => name);
+    const expected = [...fixed, ...Object.keys(images).map((name) => `${name}Image`)];
+
+    expect([...new Set(namesIn(await read("README.md")))].sort()).toEqual(expected.sort());
+  });
+});
