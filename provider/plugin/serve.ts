@@ -21,6 +21,7 @@ import { toStruct } from "./struct.ts";
  * Written on the protocol, since `@pulumi/pulumi/provider` gives a plugin neither its configuration nor a log.
  */
 export async function servePlugin(plugin: Plugin): Promise<void> {
+  endWithEngine();
   const log = new EngineLog(process.argv[2]);
   const service = new ResourceService(plugin, log);
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
@@ -52,6 +53,14 @@ export async function servePlugin(plugin: Plugin): Promise<void> {
   process.stdout.write(`${String(port)}\n`);
   // The engine kills its plugins, and Node keeps what it compiled (NODE_COMPILE_CACHE) only when a process ends by itself.
   flushCompileCache();
+}
+
+/** An engine that is killed cannot end its plugins; what they were doing is taken up by the next `up`. */
+function endWithEngine(): void {
+  const engine = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== engine) process.exit(1);
+  }, 1000).unref();
 }
 
 function bind(server: Server): Promise<number> {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { processesIn } from "../support/processes.ts";
 import { createWorkspace } from "../support/workspace.ts";
 import type { Workspace } from "../support/workspace.ts";
 
@@ -76,12 +77,13 @@ describe("an environment that something happened to", () => {
     ["while the image is built", "docker:index:Image dev-website-image-build updating"],
     ["while the new container is made", "docker:index:Container dev-website-1 creating replacement"],
     ["during the release", "slipway:index:Release dev-website-release updating"],
-  ])("comes to the declared state after an up killed %s", async (moment, line) => {
+  ])("comes to the declared state after an up killed %s, which leaves no program or plugin", async (moment, line) => {
     await workspace.edit("examples/website/src/site.ts", (source) =>
       source.replace(/"public, .*?"/, `"public, max-age=0, killed=${moment.replaceAll(" ", "-")}"`),
     );
 
     await killUpAt(line);
+    await expect.poll(leftRunning, { timeout: 30_000 }).toEqual([]);
     expect((await workspace.get(SITE, "/fr")).status).toBe(200);
     await workspace.pulumi("cancel", "--yes", "--stack", "dev");
     await recover(workspace);
@@ -107,6 +109,12 @@ describe("an environment that something happened to", () => {
     expect(output).toContain(line);
     process.kill(-(up.pid ?? Number.NaN), "SIGKILL");
     expect(await ended).toEqual([null, "SIGKILL"]);
+  }
+
+  /** What a killed `up` has left running. The language host looks for its engine every five minutes and ends then. */
+  async function leftRunning(): Promise<string[]> {
+    const commands = (await processesIn(workspace.directory)).map(({ command }) => command);
+    return commands.filter((command) => !command.includes("pulumi-language-nodejs"));
   }
 
   async function execIn(target: Awaited<ReturnType<typeof container>>, script: string): Promise<void> {

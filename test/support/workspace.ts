@@ -6,6 +6,7 @@ import Docker from "dockerode";
 import { execa } from "execa";
 import getPort from "get-port";
 import { stringify } from "yaml";
+import { endProcessesIn } from "./processes.ts";
 import { request } from "./request.ts";
 import type { Answer } from "./request.ts";
 
@@ -120,6 +121,7 @@ export async function createWorkspace(): Promise<Workspace> {
       await writeFile(path, change(await readFile(path, "utf8")));
     },
     async remove() {
+      await endProcessesIn(directory);
       await removeLabelled(docker, namespace);
       await removeImages(docker, `127.0.0.1:${ports.registry}/`);
       await rm(directory, { recursive: true, force: true });
