@@ -50,7 +50,7 @@ async function connect(host: string): Promise<Docker> {
     const where = host === "" ? "the default socket /var/run/docker.sock" : host;
     throw new Error(
       `no Docker engine answers at ${where} (${reasonOf(error)}): start it, ` +
-        "or name another with DOCKER_HOST or `pulumi config set slipway:host`",
+        "or name another with DOCKER_HOST or the stack file's target.host",
     );
   }
   return docker;

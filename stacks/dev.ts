@@ -1,8 +1,9 @@
 import { defineEnvironment } from "../components/index.ts";
+import { settings } from "./settings.ts";
 import { website } from "./shared/website.ts";
 
 /** Where the next version is tried out. */
 export default defineEnvironment({
-  domain: "dev.localhost",
+  domain: `dev.${settings.domain}`,
   ...website({ replicas: 1 }),
 });

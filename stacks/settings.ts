@@ -19,6 +19,12 @@ export interface Settings {
   images: typeof images;
 }
 
+const NAMESPACE = "slipway";
+const KNOWN = [
+  ...["domain", "httpPort", "httpsPort", "namespace", "registryPort"],
+  ...Object.keys(images).map((name) => `${name}Image`),
+].sort();
+
 /**
  * The settings of the current stack: Pulumi configuration first (`pulumi config set slipway:httpPort 80`), then, for
  * images, the environment (`SLIPWAY_IMAGE_HAPROXY`), then the default. This is the only place that reads either.
@@ -27,8 +33,21 @@ export interface Settings {
  */
 export const settings: Settings = readSettings();
 
+/** A misspelt setting would be a default in disguise. */
+function refuseUnknown(keys: readonly string[]): void {
+  const unknown = keys.filter(
+    (key) => key.startsWith(`${NAMESPACE}:`) && !KNOWN.includes(key.slice(key.indexOf(":") + 1)),
+  );
+  if (unknown.length === 0) return;
+  const file = `Pulumi.${pulumi.getStack()}.yaml`;
+  throw new pulumi.RunError(
+    `${file}: ${unknown.sort().join(", ")}: no such setting; there are ${KNOWN.map((key) => `${NAMESPACE}:${key}`).join(", ")}`,
+  );
+}
+
 function readSettings(): Settings {
-  const config = new pulumi.Config("slipway");
+  refuseUnknown(Object.keys(pulumi.runtime.allConfig()));
+  const config = new pulumi.Config(NAMESPACE);
   const port = (key: string, fallback: number) => config.getNumber(key, { min: 1, max: 65535 }) ?? fallback;
   return {
     project: pulumi.getProject(),

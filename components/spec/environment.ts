@@ -5,7 +5,7 @@ import type { Volume, VolumeInput } from "./volume.ts";
 
 /** An environment, as a stack file writes it. */
 export interface EnvironmentInput {
-  /** Where it runs. A change replaces everything. @default { kind: "docker" } */
+  /** Where it runs. A change moves nothing: destroy first. @default { kind: "docker" } */
   target?: TargetInput;
   /** DNS name that the routes' short hosts stand under, such as `dev.localhost`. A change replaces nothing. */
   domain: string;

@@ -2,7 +2,7 @@ import type { Target, TargetInput } from "./target.ts";
 
 /** What the environments of one host share, as a stack file writes it. */
 export interface PlatformInput {
-  /** Where it runs. A change replaces everything. @default { kind: "docker" } */
+  /** Where it runs. A change moves nothing: destroy first. @default { kind: "docker" } */
   target?: TargetInput;
   /** DNS name that the platform's own hosts and its default certificate stand under. A change replaces that certificate. */
   domain: string;

@@ -3,7 +3,7 @@ export interface DockerTargetInput {
   kind: "docker";
   /**
    * Address of the engine: `unix:///path/to/socket`, `tcp://host:port` or `ssh://user@host`.
-   * A change replaces everything: another engine is another place.
+   * A change moves nothing: destroy the stack first, deploy it on the other engine then.
    * @default - the engine that the docker command on this machine would use
    */
   host?: string;

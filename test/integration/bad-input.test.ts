@@ -59,6 +59,15 @@ describe("a mistake in a stack file", () => {
     expect(output).toContain("3 faults in stacks/dev.ts:");
   });
 
+  it("is told of a setting's name too, where a default would hide it", async () => {
+    await workspace.pulumi("config", "set", "slipway:httPort", "80", "--stack", "dev");
+    const { exitCode, output } = await workspace.pulumi("preview", "--stack", "dev");
+    await workspace.pulumi("config", "rm", "slipway:httPort", "--stack", "dev");
+
+    expect(exitCode).not.toBe(0);
+    expect(output).toContain("Pulumi.dev.yaml: slipway:httPort: no such setting; there are slipway:domain, ");
+  });
+
   it("is that there is no such file, and those there are get listed", async () => {
     await workspace.initStack("staging");
     const { exitCode, output } = await workspace.pulumi("preview", "--stack", "staging");
