@@ -59,14 +59,15 @@ export class Image extends pulumi.ComponentResource {
       { name: build.repoDigest, keepLocally: true },
       { parent: this },
     );
-    new LocalImages(
+    const local = new LocalImages(
       `${name}-local`,
       { namespace: args.owner.namespace, repository, current: pulled.name },
       { parent: this },
     );
 
-    this.digest = pulled.name;
-    this.version = pulled.name.apply(versionOf);
+    // Containers depend on it, so that a destroy removes them first: an image in use stays on the engine.
+    this.digest = local.current;
+    this.version = local.current.apply(versionOf);
     this.registerOutputs({ digest: this.digest, version: this.version });
   }
 }

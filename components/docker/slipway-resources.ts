@@ -75,6 +75,9 @@ export class DataPackage extends pulumi.CustomResource {
 
 /** The engine's own copies of one repository's images. */
 export class LocalImages extends pulumi.CustomResource {
+  /** The image that runs, by digest. */
+  declare readonly current: pulumi.Output<string>;
+
   constructor(name: string, args: Inputs<LocalImagesInputs>, opts?: pulumi.CustomResourceOptions) {
     super("slipway:index:LocalImages", name, args, opts);
   }
