@@ -6,7 +6,7 @@ export interface Settings {
   dataDirectory: string;
   /** `LOG_DIR`, the folder of the request logs. @default "/var/log/website" */
   logDirectory: string;
-  /** `APP_VERSION`, the version of the program, sent with every answer. @default "dev" */
+  /** `SLIPWAY_VERSION`, else `APP_VERSION`: the version of the program, sent with every answer. @default "dev" */
   version: string;
 }
 
@@ -24,6 +24,6 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     port,
     dataDirectory: env.DATA_DIR ?? "/data/current",
     logDirectory: env.LOG_DIR ?? "/var/log/website",
-    version: env.APP_VERSION ?? "dev",
+    version: env.SLIPWAY_VERSION ?? env.APP_VERSION ?? "dev",
   };
 }
