@@ -24,7 +24,7 @@ export async function createEnvironment(
   const existing = await stackFiles(repository);
   checkName(name, from, existing);
   const source = await readFile(stackFile(repository, from), "utf8");
-  const renamed = withDomainOf(name, from, source);
+  const renamed = withCommentOf(name, from, withDomainOf(name, from, source));
   const config = await copyConfig(repository, from);
   const target = configFile(repository, name);
   if (config !== undefined && (await exists(target))) {
@@ -36,7 +36,7 @@ export async function createEnvironment(
   return {
     messages: [
       `Wrote ${written.join(" and ")}, as ${from} has them.`,
-      ...(renamed === source
+      ...(withDomainOf(name, from, source) === source
         ? [`stacks/${name}.ts names no domain ${from}.localhost: give it a domain of its own.`]
         : []),
       ...(config?.secrets ?? []).map(
@@ -51,6 +51,14 @@ export async function createEnvironment(
 export function withDomainOf(name: string, from: string, source: string): string {
   const below = ["localhost", "${settings.domain}"];
   return below.reduce((text, domain) => text.replaceAll(`${from}.${domain}`, `${name}.${domain}`), source);
+}
+
+/** Replaces what the other stack file says of itself, which is not true of the copy. */
+export function withCommentOf(name: string, from: string, source: string): string {
+  return source.replace(
+    /\/\*\*[^]*?\*\/(?=\s*export default)/,
+    `/** The environment ${name}, begun as a copy of ${from}. */`,
+  );
 }
 
 /** Copies a stack's configuration without what only that stack can read, and names the secrets that were left out. */
