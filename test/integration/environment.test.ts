@@ -156,28 +156,38 @@ describe("an environment on a Docker engine", () => {
     expect(JSON.stringify(inspected.map(({ Config }) => Config))).not.toContain(registryPassword);
   });
 
-  it("stands beside another environment, which it cannot reach", async () => {
+  it("stands beside another environment, which it cannot reach and which is sealed", async () => {
     const created = await workspace.run("node", ["toolchain/cli.ts", "new", "qa", "--from", "dev"]);
     expect(created).toMatchObject({ exitCode: 0 });
+    await workspace.edit("stacks/qa.ts", (text) =>
+      text.replace("defineEnvironment({", "defineEnvironment({ sealed: true,"),
+    );
     await workspace.up("qa");
 
     expect((await workspace.get("website.qa.localhost", "/fr")).status).toBe(200);
     expect((await workspace.get(SITE, "/fr")).status).toBe(200);
-    expect(await reaches("dev", "dev")).toBe("connected");
-    expect(await reaches("qa", "dev")).toBe("unreachable");
+    expect(await reaches("dev", await addressOf("dev"))).toBe("connected");
+    expect(await reaches("dev", await addressOf("qa"))).not.toBe("connected");
+    // An address that is nobody's (RFC 5737): a sealed network has no way to it at all.
+    expect(await reaches("qa", "192.0.2.1")).toBe("ENETUNREACH");
   });
 
-  /** Tries to open a connection from a container of one environment to a container of another, by its address. */
-  async function reaches(from: string, to: string): Promise<string> {
-    const [origin, goal] = await Promise.all([appContainer(from), appContainer(to)]);
-    const { NetworkSettings } = await goal.inspect();
-    const [address] = Object.values(NetworkSettings.Networks).map(({ IPAddress }) => IPAddress);
-    const script = `require("node:net").connect({ host: "${String(address)}", port: 8080, timeout: 2000 })
+  /** Tries to open a connection from a container of an environment; tells how that ended. */
+  async function reaches(environment: string, address: string): Promise<string> {
+    const { id } = await appContainer(environment);
+    const script = `require("node:net").connect({ host: "${address}", port: 8080, timeout: 2000 })
       .on("connect", () => { console.log("connected"); process.exit(); })
-      .on("timeout", () => { console.log("unreachable"); process.exit(); })
-      .on("error", () => { console.log("unreachable"); process.exit(); })`;
-    const { stdout } = await execa("docker", ["exec", origin.id, "node", "-e", script], { env: workspace.env });
+      .on("timeout", () => { console.log("timeout"); process.exit(); })
+      .on("error", ({ code }) => { console.log(code); process.exit(); })`;
+    const { stdout } = await execa("docker", ["exec", id, "node", "-e", script], { env: workspace.env });
     return stdout;
+  }
+
+  async function addressOf(environment: string): Promise<string> {
+    const { NetworkSettings } = await (await appContainer(environment)).inspect();
+    return Object.values(NetworkSettings.Networks)
+      .map(({ IPAddress }) => IPAddress)
+      .join();
   }
 
   async function appContainer(environment: string) {
