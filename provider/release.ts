@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { dockerOf } from "./docker.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
+import type { InputFault, Properties } from "./plugin/resource.ts";
 import { findProxy } from "./proxy/container.ts";
 import { Runtime } from "./proxy/runtime.ts";
 import { backendName } from "./release/fragment.ts";
@@ -21,7 +22,10 @@ const IDENTITY = ["namespace", "environment", "service"];
 export const release = defineResource({
   inputs: releaseInputs,
   state: releaseState,
-  check: (news) => checkInputs(releaseInputs, news),
+  check(news) {
+    const { inputs, faults } = checkInputs(releaseInputs, news);
+    return { inputs, faults: [...faults, ...rhythmFaults(inputs)] };
+  },
   diff(olds, news) {
     const changed = changedProperties(olds.inputs, news);
     // Two releases cannot have the same hosts at once.
@@ -54,3 +58,12 @@ export const release = defineResource({
     await withdraw(await dockerOf(context), state, context);
   },
 });
+
+// HAProxy asks a server that leaves maintenance when its interval is over, not at once.
+function rhythmFaults(inputs: Properties): InputFault[] {
+  const { data } = releaseInputs.pick({ health: true, gateSeconds: true }).safeParse(inputs);
+  if (!data?.health || data.health.everySeconds < data.gateSeconds) return [];
+  const { everySeconds } = data.health;
+  const reason = `must be less than gateSeconds = ${data.gateSeconds} s, got ${everySeconds} s: no check could pass in time`;
+  return [{ property: "health.everySeconds", reason }];
+}

@@ -45,8 +45,7 @@ defaults
   timeout tunnel 1h
   # A release waits for one check, hence the short interval. A new container may get the address of one that is gone while
   # a slot still remembers it, hence allow-dup-ip.
-  default-server inter 500ms fastinter 200ms downinter 200ms rise 1 fall 3
-  default-server resolvers docker resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr libc,none
+  default-server inter 500ms fastinter 200ms downinter 200ms rise 1 fall 3 resolvers docker resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr libc,none
 
 resolvers docker
   nameserver engine 127.0.0.11:53

@@ -58,14 +58,13 @@ export function renderFragment(service: Fragment): string {
           `http-check send meth GET uri '${health.path}' ver HTTP/1.1 hdr Host '${health.host}'`,
           "http-check expect status 200-399",
           `timeout check ${health.timeoutSeconds}s`,
-          `default-server inter ${health.everySeconds}s fall ${health.failures}`,
         ];
   const lines = [
     // A service may close an idle connection just as it is used; only what changes nothing is sent once more.
     "retry-on conn-failure empty-response",
     "http-request disable-l7-retry unless METH_GET",
     ...check,
-    ...slots.map(renderSlot),
+    ...slots.map((slot) => renderSlot(slot, health)),
   ];
   return `${HEADER}${JSON.stringify(fragment.parse(service))}\nbackend ${backendName(service)}\n  ${lines.join("\n  ")}\n`;
 }
@@ -107,8 +106,11 @@ export function refuseClaimedHosts(service: Fragment, others: Iterable<Fragment>
   throw new Error(reasons.join("\n"));
 }
 
-function renderSlot({ name, container, port, checked }: Slot): string {
-  const check = checked ? " check" : "";
+// The rhythm stands on each line, since a `default-server` line of the backend would undo `resolve-opts` of the base
+// configuration in HAProxy 2.6.
+function renderSlot({ name, container, port, checked }: Slot, health: Fragment["health"]): string {
+  const rhythm = health === undefined ? "" : ` inter ${health.everySeconds}s fall ${health.failures}`;
+  const check = checked ? ` check${rhythm}` : "";
   if (container === undefined) return `server ${name} ${UNASSIGNED}:${port}${check} disabled init-addr none`;
   return `server ${name} ${container}:${port}${check}`;
 }

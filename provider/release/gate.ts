@@ -36,9 +36,10 @@ export function gateStep(
     return { kind: "run", commands: [`set server ${server} state maint`, `set server ${server} fqdn ${container}`] };
   }
   if (slot.address === undefined || !addresses.includes(slot.address)) {
+    const found = slot.address ?? "no address";
     return {
       kind: "wait",
-      why: "the proxy does not find it by name; is it on the network that the proxy is joined to?",
+      why: `the proxy finds ${found} by its name, not ${addresses.join(" or ")}; is it on a network of the proxy's?`,
     };
   }
   if (slot.state === "maint") {

@@ -25,7 +25,10 @@ export const releaseInputs = z.object({
         .string()
         .regex(/^[A-Za-z0-9.:-]+$/, "must be a host name")
         .optional(),
-      /** Time between two questions to a container that serves, in seconds. 1-300. @default 1 */
+      /**
+       * Time between two questions to a container that serves, in seconds; a release waits as long for the first one.
+       * 1-300, less than `gateSeconds`. @default 1
+       */
       everySeconds: z.int().min(1).max(300).default(1),
       /** Time within which the answer has to come, in seconds. 1-60. @default 3 */
       timeoutSeconds: z.int().min(1).max(60).default(3),
@@ -43,8 +46,8 @@ export const releaseInputs = z.object({
   drainSeconds: z.number().min(0).max(3600).default(30),
   /** How long the new containers may take to become healthy, in seconds. 1-3600. @default 60 */
   gateSeconds: z.number().min(1).max(3600).default(60),
-  /** Processes and threads that each container may have. 1-100000. @default 200 */
-  pidsLimit: z.int().min(1).max(100_000).default(200),
+  /** Processes and threads that each container may have. 1-4194304, the most that Linux has. @default 200 */
+  pidsLimit: z.int().min(1).max(4_194_304).default(200),
   /** True lets the image's own user be root. @default false */
   allowRoot: z.boolean().default(false),
   /** Network on which the proxy reaches the containers; makes the release wait until the proxy is joined to it. */

@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { randomBytes, webcrypto } from "node:crypto";
 import { once } from "node:events";
+import { request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import { text } from "node:stream/consumers";
@@ -160,6 +161,17 @@ backend slow
     const [response] = await answered;
     const body = await text(response);
     return { status: response.statusCode ?? 0, body, headers: new Headers(response.headers as Record<string, string>) };
+  }
+
+  /** Asks without TLS. */
+  async getPlain(host: string, path: string): Promise<{ status: number; location: string | undefined }> {
+    const port = await this.publishedPort("8080/tcp");
+    const request = httpRequest({ host: "127.0.0.1", port, path, headers: { host }, agent: false });
+    const answered = once(request, "response") as Promise<[IncomingMessage]>;
+    request.end();
+    const [response] = await answered;
+    response.resume();
+    return { status: response.statusCode ?? 0, location: response.headers.location };
   }
 
   async publishedPort(port: string): Promise<number> {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Properties } from "../../../provider/plugin/resource.ts";
 import { release } from "../../../provider/release.ts";
+import { releaseInputs } from "../../../provider/release/inputs.ts";
 import { TestPlatform } from "./harness.ts";
 
 const platform = new TestPlatform();
@@ -46,12 +47,15 @@ describe("a release", () => {
     expect(await platform.get("first.test")).toMatchObject({ status: 200, body: "one" });
     expect(await platform.get("FIRST.test:8443")).toMatchObject({ status: 200 });
     expect(await platform.get("other.test")).toMatchObject({ status: 404 });
-    const found = await read(state);
-    expect(found?.inputs).toEqual({
-      ...inputsOf("first", state.containers as string[]),
-      pidsLimit: 200,
-      allowRoot: false,
+    expect((await platform.get("first.test", "/headers")).body).toMatch(/^\d+\.\d+\.\d+\.\d+ https [0-9a-f-]{36}$/);
+    expect((await platform.get("first.test")).headers.get("strict-transport-security")).toBe("max-age=63072000");
+    expect(await platform.getPlain("first.test", "/a?b=c")).toEqual({
+      status: 308,
+      location: "https://first.test:8443/a?b=c",
     });
+    expect(await platform.getPlain("other.test", "/")).toEqual({ status: 404, location: undefined });
+    const found = await read(state);
+    expect(found?.inputs).toEqual(releaseInputs.parse(state));
     await remove(state);
     expect(await platform.get("first.test")).toMatchObject({ status: 404 });
     expect(await read(state)).toBeUndefined();

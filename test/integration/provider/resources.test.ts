@@ -236,7 +236,7 @@ describe("an engine that cannot be reached", () => {
     const context = { ...platform.context, config: { host } };
     await expect(attachment.create({ namespace: "n", network: "x" }, context)).rejects.toThrow(
       `no Docker engine answers at ${host} (connect ECONNREFUSED 127.0.0.1:${port ?? 0}): start it, ` +
-        "or name another with DOCKER_HOST or `pulumi config set slipway:host`",
+        "or name another with DOCKER_HOST or the stack file's target.host",
     );
     process.env.DOCKER_HOST = before;
   });

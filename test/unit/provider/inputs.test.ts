@@ -6,9 +6,22 @@ import { digestOf } from "../../../provider/data/directory.ts";
 import { superfluous } from "../../../provider/local-images.ts";
 import { checkInputs } from "../../../provider/plugin/inputs.ts";
 import { UNKNOWN } from "../../../provider/plugin/resource.ts";
+import type { Properties, ResourceContext } from "../../../provider/plugin/resource.ts";
+import { release } from "../../../provider/release.ts";
 import { releaseInputs } from "../../../provider/release/inputs.ts";
 
-const release = {
+const context: ResourceContext = {
+  urn: "",
+  name: "web",
+  config: {},
+  signal: new AbortController().signal,
+  randomSeed: new Uint8Array(),
+  progress: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+};
+
+const inputs = {
   namespace: "slipway",
   environment: "dev",
   service: "web",
@@ -22,15 +35,15 @@ const release = {
 
 describe("the check of inputs", () => {
   it("fills in defaults", () => {
-    expect(checkInputs(releaseInputs, release)).toEqual({
-      inputs: { ...release, drainSeconds: 30, gateSeconds: 60, pidsLimit: 200, allowRoot: false },
+    expect(checkInputs(releaseInputs, inputs)).toEqual({
+      inputs: { ...inputs, drainSeconds: 30, gateSeconds: 60, pidsLimit: 200, allowRoot: false },
       faults: [],
     });
   });
 
   it("names every fault by its property", () => {
     const { faults } = checkInputs(releaseInputs, {
-      ...release,
+      ...inputs,
       hosts: ["Web.test", "web.test:8443"],
       containers: [],
       colour: "red",
@@ -54,8 +67,20 @@ describe("the check of inputs", () => {
     ]);
   });
 
+  it("refuses a health rhythm that no release could wait for", async () => {
+    const check = async (given: Properties) => release.check?.(given, undefined, context);
+    const news = { ...inputs, health: { path: "/", everySeconds: 60 } };
+    expect((await check(news))?.faults).toEqual([
+      {
+        property: "health.everySeconds",
+        reason: "must be less than gateSeconds = 60 s, got 60 s: no check could pass in time",
+      },
+    ]);
+    expect((await check({ ...news, gateSeconds: 90 }))?.faults).toEqual([]);
+  });
+
   it("lets what is not known yet pass, in lists as well", () => {
-    const news = { ...release, containers: [UNKNOWN], image: UNKNOWN };
+    const news = { ...inputs, containers: [UNKNOWN], image: UNKNOWN };
     expect(checkInputs(releaseInputs, news)).toMatchObject({ inputs: news, faults: [] });
   });
 });

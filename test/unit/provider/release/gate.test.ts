@@ -17,7 +17,7 @@ describe("the gate", () => {
     for (const address of ["10.0.0.1", undefined]) {
       expect(gateStep("dev.web/s2", { ...slot, address }, container)).toEqual({
         kind: "wait",
-        why: "the proxy does not find it by name; is it on the network that the proxy is joined to?",
+        why: `the proxy finds ${address ?? "no address"} by its name, not 10.0.0.2; is it on a network of the proxy's?`,
       });
     }
   });
