@@ -23,10 +23,10 @@ export interface DeployContext {
 }
 
 /** Registers the resources of a checked declaration and returns the outputs of its stack. */
-export function deploy(declaration: Declaration, context: DeployContext): pulumi.Inputs | undefined {
+export async function deploy(declaration: Declaration, context: DeployContext): Promise<pulumi.Inputs> {
   return declaration.kind === "platform"
     ? deployPlatform(declaration, context)
-    : deployEnvironment(declaration, context);
+    : await deployEnvironment(declaration, context);
 }
 
 function deployPlatform(platform: spec.Platform, { stack, namespace, images }: DeployContext) {
@@ -34,8 +34,8 @@ function deployPlatform(platform: spec.Platform, { stack, namespace, images }: D
   return new Platform(stack, { spec: platform, namespace, images }, { providers }).outputs;
 }
 
-function deployEnvironment(environment: spec.Environment, { project, stack, namespace, images }: DeployContext) {
-  const platform = readPlatform(project);
+async function deployEnvironment(environment: spec.Environment, { project, stack, namespace, images }: DeployContext) {
+  const platform = await readPlatform(project);
   const providers = providersFor(stack, environment.target, platform.registry);
   const { urls, releases } = new Environment(
     stack,

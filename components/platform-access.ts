@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
 import type { Authority } from "./docker/certificate-authority.ts";
 import type { RegistryAccess } from "./docker/registry.ts";
 import type { PlatformOutputs } from "./platform.ts";
@@ -19,25 +20,41 @@ export const PLATFORM_STACK = "platform";
 /**
  * Reads the outputs of the project's platform stack.
  *
- * Creates `platform`, a stack reference. It fails when that stack has not been deployed.
+ * Creates `platform`, a stack reference.
+ *
+ * @throws {pulumi.RunError} when that stack has no outputs, since it was destroyed or never deployed to its end.
  */
-export function readPlatform(project: string, opts?: pulumi.CustomResourceOptions): PlatformAccess {
-  const stack = new pulumi.StackReference(
-    PLATFORM_STACK,
-    // A state backend of one's own knows one organisation, and calls it so.
-    { name: `organization/${project}/${PLATFORM_STACK}` },
-    opts,
+export async function readPlatform(project: string): Promise<PlatformAccess> {
+  // A state backend of one's own knows one organisation, and calls it so.
+  const stack = new pulumi.StackReference(PLATFORM_STACK, { name: `organization/${project}/${PLATFORM_STACK}` });
+  const read = async (key: string) => (await stack.getOutputDetails(key)) as Record<string, unknown>;
+  const [ca, ports, registry, caPrivateKey, registryPassword] = await Promise.all(
+    ["ca", "ports", "registry", "caPrivateKey", "registryPassword"].map(read),
   );
-  const output = <Key extends keyof PlatformOutputs>(key: Key) =>
-    stack.requireOutput(key) as pulumi.Output<PlatformOutputs[Key]>;
-  const registry = output("registry");
+  const found = platformOutputs.safeParse({
+    ca: ca?.value,
+    ports: ports?.value,
+    registry: registry?.value,
+    caPrivateKey: caPrivateKey?.secretValue,
+    registryPassword: registryPassword?.secretValue,
+  });
+  if (!found.success) {
+    throw new pulumi.RunError(
+      `the stack ${PLATFORM_STACK} does not run, or not all of it: deploy it first with pulumi up --stack ${PLATFORM_STACK}`,
+    );
+  }
+  const outputs = found.data;
   return {
-    authority: { certificate: output("ca"), privateKey: output("caPrivateKey") },
-    ports: output("ports"),
-    registry: {
-      address: registry.address,
-      username: registry.username,
-      password: output("registryPassword"),
-    },
+    authority: { certificate: outputs.ca, privateKey: pulumi.secret(outputs.caPrivateKey) },
+    ports: outputs.ports,
+    registry: { ...outputs.registry, password: pulumi.secret(outputs.registryPassword) },
   };
 }
+
+const platformOutputs: z.ZodType<PlatformOutputs> = z.object({
+  ca: z.string(),
+  caPrivateKey: z.string(),
+  ports: z.object({ http: z.number(), https: z.number() }),
+  registry: z.object({ address: z.string(), username: z.string() }),
+  registryPassword: z.string(),
+});

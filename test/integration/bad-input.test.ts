@@ -101,6 +101,14 @@ describe("an engine or a state that does not answer", () => {
     expect(output).toContain("DOCKER_HOST");
   });
 
+  it("names the platform that an environment leans on and that nobody deployed", async () => {
+    await workspace.initStack("dev");
+    const { exitCode, output } = await workspace.pulumi("preview", "--stack", "dev");
+
+    expect(exitCode).not.toBe(0);
+    expect(output).toContain("deploy it first with pulumi up --stack platform");
+  });
+
   it("names the port that is taken", async () => {
     const server = createServer().listen(workspace.ports.registry, "127.0.0.1");
     try {
