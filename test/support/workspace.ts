@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import Docker from "dockerode";
 import { execa } from "execa";
-import getPort from "get-port";
+import getPort, { portNumbers } from "get-port";
 import { stringify } from "yaml";
 import { endProcessesIn } from "./processes.ts";
 import { request } from "./request.ts";
@@ -57,7 +57,8 @@ export async function createWorkspace(): Promise<Workspace> {
   const directory = await mkdtemp(join(tmpdir(), `slipway-${namespace}-`));
   await copyProject(directory);
   const docker = new Docker();
-  const ports = { http: await getPort(), https: await getPort(), registry: await getPort() };
+  const port = portPicker();
+  const ports = { http: await port(), https: await port(), registry: await port() };
   const env = environmentOf(directory);
   let authority: string | undefined;
 
@@ -153,14 +154,21 @@ export async function listImages(docker: Docker, registry: string): Promise<stri
     .sort();
 }
 
+/** Picks free ports from a block of its own, below those that the system gives to outgoing connections meanwhile. */
+function portPicker(): () => Promise<number> {
+  const first = 10_000 + 10 * randomInt(2000);
+  return () => getPort({ port: portNumbers(first, first + 9) });
+}
+
 async function copyProject(directory: string): Promise<void> {
   const { stdout } = await execa("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
     cwd: REPOSITORY,
   });
   const files = stdout.split("\n").filter((name) => name !== "" && !name.startsWith("test/"));
-  // Keeps the times of directories too, by which launch-plugin tells whether the bundles are current. A file that is
-  // deleted and not committed yet is still listed, and not there to copy.
+  // A file that is deleted and not committed yet is still listed, and not there to copy.
   await execa("cp", ["--archive", "--parents", ...files, directory], { cwd: REPOSITORY, reject: false });
+  // With the times of their folders, by which launch-plugin tells that the bundles are current.
+  await execa("cp", ["--archive", "provider", "toolchain", directory], { cwd: REPOSITORY });
   await mkdir(join(directory, ".slipway/state"), { recursive: true });
   await symlink(join(REPOSITORY, "node_modules"), join(directory, "node_modules"));
   // Plugins of this project start in half the time from the bundles that setup made.
