@@ -56,10 +56,19 @@ describe("npm start", () => {
     expect((mode & 0o777).toString(8)).toBe("600");
   });
 
-  it("names each stand-in in a line of its own", () => {
-    const standIns = first.output.split("\n").filter((line) => line.includes("stand-in"));
+  it("tells of each need in a line of its own what was found or stands in", () => {
+    const needs = first.output.split("\n").flatMap((line) => /^✔ (.+?): .+ \[[^\]]+\]$/.exec(line)?.[1] ?? []);
 
-    for (const line of standIns) expect(line).toMatch(/^✔ (Plugins|Image [a-z]+): .*, as? /);
+    expect(needs.filter((need) => !need.startsWith("Stack")).sort()).toEqual([
+      "Docker engine",
+      "Image haproxy",
+      "Image node",
+      "Image registry",
+      "Own plugins",
+      "Plugins",
+      "Pulumi CLI",
+      "State",
+    ]);
   });
 
   it("changes nothing the second time", async () => {
