@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dockerOf, unlessGone } from "./docker.ts";
+import { connect, unlessGone } from "./engine/engine.ts";
 import { dockerName, label } from "./names.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { defineResource } from "./plugin/resource.ts";
@@ -22,19 +22,19 @@ export const attachment = defineResource({
   state: inputs,
   check: (news) => checkInputs(inputs, news),
   async create({ namespace, network }, context) {
-    const docker = await dockerOf(context);
+    const docker = await connect(context);
     await join(docker, await runningProxy(docker, namespace), network);
     return { id: `${namespace}/${network}`, state: { namespace, network } };
   },
   async read(_id, state, context) {
     const { namespace, network } = inputs.parse(state);
-    const docker = await dockerOf(context);
+    const docker = await connect(context);
     const proxy = await findProxy(docker, namespace);
     if (!proxy || !(await isJoined(docker, proxy, network))) return undefined;
     return { state };
   },
   async delete(_id, { namespace, network }, context) {
-    const docker = await dockerOf(context);
+    const docker = await connect(context);
     const proxy = await findProxy(docker, namespace);
     if (proxy) await unlessGone(leave(docker, proxy, network));
   },

@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { dockerOf } from "./docker.ts";
+import { connect } from "./engine/engine.ts";
 import { label } from "./names.ts";
 import { checkInputs, holdsUnknown } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
@@ -47,7 +47,7 @@ export const certificate = defineResource({
   },
   async read(_id, state, context) {
     const recorded = inputs.parse(state);
-    const proxy = await findProxy(await dockerOf(context), recorded.namespace);
+    const proxy = await findProxy(await connect(context), recorded.namespace);
     const found = proxy && (await readCertificate(proxy, recorded.name));
     if (found === undefined) return undefined;
     if (digest(found) === digest(recorded.pem)) return { inputs: recorded, state: recorded };
@@ -56,16 +56,16 @@ export const certificate = defineResource({
     return { inputs: changed, state: changed };
   },
   async delete(_id, { namespace, name }, context) {
-    const proxy = await findProxy(await dockerOf(context), namespace);
+    const proxy = await findProxy(await connect(context), namespace);
     if (proxy) await withLock(proxy, context, () => removeCertificate(new Runtime(proxy), name));
   },
 });
 
 async function install(
   { namespace, name, pem }: z.infer<typeof inputs>,
-  context: Parameters<typeof withLock>[1] & Parameters<typeof dockerOf>[0],
+  context: Parameters<typeof withLock>[1] & Parameters<typeof connect>[0],
 ): Promise<void> {
-  const proxy = await runningProxy(await dockerOf(context), namespace);
+  const proxy = await runningProxy(await connect(context), namespace);
   await withLock(proxy, context, () => installCertificate(new Runtime(proxy), name, pem));
 }
 

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
-import { statusOf } from "./docker.ts";
+import { statusOf } from "./engine/engine.ts";
 
 /** The last lines that a container printed, indented, for an error message. */
 export async function lastLogLines(container: Docker.Container, lines = 15): Promise<string> {

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { currentDigest, deliver } from "./data/delivery.ts";
 import { digestOf } from "./data/directory.ts";
-import { dockerOf } from "./docker.ts";
+import { connect } from "./engine/engine.ts";
 import { dockerName, label } from "./names.ts";
 import { checkInputs, holdsUnknown } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
@@ -52,16 +52,16 @@ export const dataPackage = defineResource({
     return { changed, replaces: changed.filter((key) => key === "volume") };
   },
   async create(news, context) {
-    await deliver(await dockerOf(context), news);
+    await deliver(await connect(context), news);
     return { id: news.volume, state: news };
   },
   async update(_id, _olds, news, context) {
-    await deliver(await dockerOf(context), news);
+    await deliver(await connect(context), news);
     return news;
   },
   async read(_id, recorded, context) {
     const known = state.parse(recorded);
-    const digest = await currentDigest(await dockerOf(context), known);
+    const digest = await currentDigest(await connect(context), known);
     if (digest === undefined) return undefined;
     return { inputs: { ...known, digest }, state: { ...known, digest } };
   },

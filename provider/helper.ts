@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { lastLogLines } from "./container-log.ts";
-import { isNotFound, unlessGone } from "./docker.ts";
+import { isNotFound, unlessGone } from "./engine/engine.ts";
 import { labels } from "./names.ts";
 
 /** A container that is made for a moment, to reach a volume that no running container has. */

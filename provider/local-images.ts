@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { z } from "zod";
-import { dockerOf, statusOf } from "./docker.ts";
+import { connect, statusOf } from "./engine/engine.ts";
 import { label } from "./names.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { defineResource } from "./plugin/resource.ts";
@@ -30,13 +30,13 @@ export const localImages = defineResource({
   }),
   create: (news) => Promise.resolve({ id: `${news.namespace}/${news.repository}`, state: news }),
   async update(_id, _olds, news, context) {
-    const docker = await dockerOf(context);
+    const docker = await connect(context);
     const images = await imagesOf(docker, news.repository);
     for (const image of superfluous(images, news.current, news.keep)) await removeReferences(docker, image.references);
     return news;
   },
   async delete(_id, { repository }, context) {
-    const docker = await dockerOf(context);
+    const docker = await connect(context);
     for (const { references } of await imagesOf(docker, repository)) await removeReferences(docker, references);
   },
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dockerOf, unlessGone } from "./docker.ts";
+import { connect, unlessGone } from "./engine/engine.ts";
 import { runHelper, withHelper } from "./helper.ts";
 import type { Helper } from "./helper.ts";
 import { dockerName, label } from "./names.ts";
@@ -61,7 +61,7 @@ export const proxyConfiguration = defineResource({
   },
   async read(_id, state, context) {
     const recorded = inputs.parse(state);
-    const docker = await dockerOf(context);
+    const docker = await connect(context);
     if (!(await unlessGone(docker.getVolume(recorded.volume).inspect()))) return undefined;
     const [configuration, certificate] = await withHelper(docker, helperFor(recorded), async (helper) => [
       (await readFiles(helper, "/etc/slipway/haproxy.cfg")).get("haproxy.cfg"),
@@ -76,7 +76,7 @@ export const proxyConfiguration = defineResource({
 });
 
 async function install(news: Configuration, context: ResourceContext): Promise<void> {
-  const docker = await dockerOf(context);
+  const docker = await connect(context);
   const proxy = await findProxy(docker, news.namespace);
   const write = () =>
     withHelper(docker, helperFor(news), async (helper) => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dockerOf } from "./docker.ts";
+import { connect } from "./engine/engine.ts";
 import { label } from "./names.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { defineResource } from "./plugin/resource.ts";
@@ -33,13 +33,13 @@ export const proxyNetworks = defineResource({
   },
   async read(_id, state, context) {
     const { namespace, proxy } = inputs.parse(state);
-    const docker = await dockerOf(context);
+    const docker = await connect(context);
     const networks = await networksFor(docker, namespace);
     return networks.every(({ containers }) => containers.includes(proxy)) ? { state } : undefined;
   },
 });
 
-async function joinAll({ namespace, proxy }: z.infer<typeof inputs>, context: Parameters<typeof dockerOf>[0]) {
-  const docker = await dockerOf(context);
+async function joinAll({ namespace, proxy }: z.infer<typeof inputs>, context: Parameters<typeof connect>[0]) {
+  const docker = await connect(context);
   for (const { name } of await networksFor(docker, namespace)) await join(docker, docker.getContainer(proxy), name);
 }

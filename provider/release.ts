@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { dockerOf } from "./docker.ts";
+import { connect } from "./engine/engine.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 import type { InputFault, Properties } from "./plugin/resource.ts";
@@ -32,13 +32,13 @@ export const release = defineResource({
     return { changed, replaces: changed.filter((key) => IDENTITY.includes(key)), deleteBeforeReplace: true };
   },
   async create(inputs, context) {
-    await runRelease(await dockerOf(context), inputs, context);
+    await runRelease(await connect(context), inputs, context);
     const { namespace, environment, service } = inputs;
     const state = { ...inputs, backend: backendName(inputs), releasedAt: new Date().toISOString() };
     return { id: `${namespace}/${environment}/${service}`, state };
   },
   async update(_id, olds, inputs, context) {
-    await runRelease(await dockerOf(context), inputs, context);
+    await runRelease(await connect(context), inputs, context);
     const changed = changedProperties(olds, { ...olds, ...inputs });
     const sameRelease = !changed.some((key) => ["containers", "image", "version"].includes(key));
     const releasedAt = sameRelease ? olds.releasedAt : new Date().toISOString();
@@ -47,7 +47,7 @@ export const release = defineResource({
   async read(_id, state, context) {
     const recorded = releaseState.parse(state);
     if (recorded.hosts.length === 0) return { state };
-    const docker = await dockerOf(context);
+    const docker = await connect(context);
     const proxy = await findProxy(docker, recorded.namespace);
     const routed = proxy && (await routedBy(new Runtime(proxy), recorded));
     if (!routed) return undefined;
@@ -55,7 +55,7 @@ export const release = defineResource({
     return { inputs, state: { ...recorded, ...routed } };
   },
   async delete(_id, state, context) {
-    await withdraw(await dockerOf(context), state, context);
+    await withdraw(await connect(context), state, context);
   },
 });
 

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
 import type { Pack } from "tar-stream";
-import { unlessGone } from "../docker.ts";
+import { unlessGone } from "../engine/engine.ts";
 import { runHelper, withHelper } from "../helper.ts";
 import type { Helper } from "../helper.ts";
 import { entriesOf } from "./directory.ts";

@@ -1,7 +1,7 @@
 import { buffer, text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { extract, pack } from "tar-stream";
-import { unlessGone } from "../docker.ts";
+import { unlessGone } from "../engine/engine.ts";
 
 /** User and group of the proxy's processes. */
 export const PROXY_USER = { uid: 99, gid: 99 };

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { statusOf, unlessGone } from "../docker.ts";
+import { statusOf, unlessGone } from "../engine/engine.ts";
 import { labels } from "../names.ts";
 
 /** A network and the ids of the running containers that are joined to it. */

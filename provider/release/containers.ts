@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { lastLogLines } from "../container-log.ts";
-import { unlessGone } from "../docker.ts";
+import { unlessGone } from "../engine/engine.ts";
 
 /** A container that runs. */
 export interface RunningContainer {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type Docker from "dockerode";
-import { connect, isNotFound } from "../../../toolchain/plugins/docker/engine.ts";
+import { connect, isNotFound } from "../../../provider/engine/engine.ts";
 import type { Project } from "./project.ts";
 
 const BUSYBOX = "/bin/busybox";

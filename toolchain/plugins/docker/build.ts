@@ -4,7 +4,7 @@ import type { ImageBuildOptions } from "dockerode";
 import type { ResourceContext } from "../../../provider/plugin/resource.ts";
 import { buildContext, contextArchive, dockerfileInArchive } from "./build-context.ts";
 import { BUILDKIT_TRACE, traceLines } from "./buildkit-trace.ts";
-import { reasonOf } from "./engine.ts";
+import { reasonOf } from "../../../provider/engine/engine.ts";
 import { follow } from "./follow.ts";
 import { findImage } from "./pull.ts";
 import { authFor } from "./registry-auth.ts";

@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import type { Container } from "dockerode";
 import type { ResourceContext } from "../../../provider/plugin/resource.ts";
 import type { ContainerInputs } from "./container-inputs.ts";
-import { reasonOf } from "./engine.ts";
+import { reasonOf } from "../../../provider/engine/engine.ts";
 
 const POLL_MILLISECONDS = 100;
 const LOG_LINES_IN_ERRORS = 10;

@@ -10,7 +10,7 @@ import { containerOutputs, driftingInputs, importedInputs } from "./container-ob
 import { createOptions, endpoint, updatableLimits } from "./container-options.ts";
 import { startContainer } from "./container-start.ts";
 import type { Finished } from "./container-start.ts";
-import { connect, inspectIfThere, isNotFound, reasonOf, statusOf } from "./engine.ts";
+import { connect, inspectIfThere, isNotFound, reasonOf, statusOf } from "../../../provider/engine/engine.ts";
 import { findImage } from "./pull.ts";
 import { RULES } from "./rules.ts";
 import { isInVolume, uploadFiles } from "./uploads.ts";

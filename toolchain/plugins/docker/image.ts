@@ -6,7 +6,7 @@ import type { InputFault, Properties, ResourceContext } from "../../../provider/
 import { inputFaults } from "../input-faults.ts";
 import { buildContext, contextDigest } from "./build-context.ts";
 import { buildImage } from "./build.ts";
-import { connect, inspectIfThere } from "./engine.ts";
+import { connect, inspectIfThere } from "../../../provider/engine/engine.ts";
 import { imageInputs, imageShape } from "./image-inputs.ts";
 import type { ImageInputs } from "./image-inputs.ts";
 import { pushImage } from "./push.ts";

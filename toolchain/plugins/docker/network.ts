@@ -5,7 +5,7 @@ import { z } from "zod";
 import { defineResource } from "../../../provider/plugin/resource.ts";
 import type { Properties } from "../../../provider/plugin/resource.ts";
 import { bridged } from "./bridged.ts";
-import { connect, inspectIfThere, isNotFound, reasonOf, statusOf } from "./engine.ts";
+import { connect, inspectIfThere, isNotFound, reasonOf, statusOf } from "../../../provider/engine/engine.ts";
 import { fromLabels, labels, toLabels } from "./labels.ts";
 import { RULES } from "./rules.ts";
 

@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import type { AuthConfigObject } from "dockerode";
 import { z } from "zod";
 import type { ResourceContext } from "../../../provider/plugin/resource.ts";
-import { reasonOf } from "./engine.ts";
+import { reasonOf } from "../../../provider/engine/engine.ts";
 import { follow } from "./follow.ts";
 import { parseReference } from "./reference.ts";
 

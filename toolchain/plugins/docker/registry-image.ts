@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineResource } from "../../../provider/plugin/resource.ts";
 import type { ResourceContext } from "../../../provider/plugin/resource.ts";
 import { bridged } from "./bridged.ts";
-import { connect, statusOf } from "./engine.ts";
+import { connect, statusOf } from "../../../provider/engine/engine.ts";
 import { pushImage } from "./push.ts";
 import { parseReference } from "./reference.ts";
 import { authFor, credentials, registryHost } from "./registry-auth.ts";

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { defineResource } from "../../../provider/plugin/resource.ts";
 import type { Properties } from "../../../provider/plugin/resource.ts";
 import { bridged } from "./bridged.ts";
-import { connect, inspectIfThere, isNotFound, reasonOf, statusOf } from "./engine.ts";
+import { connect, inspectIfThere, isNotFound, reasonOf, statusOf } from "../../../provider/engine/engine.ts";
 import { findImage } from "./pull.ts";
 import { repoDigestOf } from "./reference.ts";
 import { RULES } from "./rules.ts";

@@ -2,7 +2,7 @@ import type { TagArgs } from "@pulumi/docker";
 import { z } from "zod";
 import { defineResource } from "../../../provider/plugin/resource.ts";
 import { bridged } from "./bridged.ts";
-import { connect } from "./engine.ts";
+import { connect } from "../../../provider/engine/engine.ts";
 import { parseReference } from "./reference.ts";
 import { RULES } from "./rules.ts";
 

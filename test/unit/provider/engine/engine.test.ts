@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { connect } from "../../../../../toolchain/plugins/docker/engine.ts";
+import { connect } from "../../../../provider/engine/engine.ts";
 
 describe("an engine that does not answer", () => {
   it.each([
@@ -12,7 +12,7 @@ describe("an engine that does not answer", () => {
   ])("at %s is named with what to do", async (host, reason) => {
     await expect(connect({ config: { host } })).rejects.toThrow(
       `no Docker engine answers at ${host} (${reason}): start it, ` +
-        "or name another with DOCKER_HOST or `pulumi config set docker:host`",
+        "or name another with DOCKER_HOST or the stack file's target.host",
     );
   });
 });

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import type { DockerOptions } from "dockerode";
-import type { ResourceContext } from "../../../provider/plugin/resource.ts";
+import type { ResourceContext } from "../plugin/resource.ts";
 
 const DEFAULT_HOST = "unix:///var/run/docker.sock";
 
@@ -46,9 +46,14 @@ export function reasonOf(error: unknown): string {
 }
 
 /** Inspects an object; undefined when it is gone. */
-export async function inspectIfThere<T>(object: { inspect: () => Promise<T> }): Promise<T | undefined> {
+export function inspectIfThere<T>(object: { inspect: () => Promise<T> }): Promise<T | undefined> {
+  return unlessGone(object.inspect());
+}
+
+/** Waits for a call on something that may be gone; undefined when it is. */
+export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
   try {
-    return await object.inspect();
+    return await call;
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -108,7 +113,7 @@ function unreachable(host: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
   return new Error(
     `no Docker engine answers at ${host} (${reason}): start it, ` +
-      "or name another with DOCKER_HOST or `pulumi config set docker:host`",
+      "or name another with DOCKER_HOST or the stack file's target.host",
     { cause: error },
   );
 }
