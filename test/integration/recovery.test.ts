@@ -114,7 +114,7 @@ describe("an environment that something happened to", () => {
   /** What a killed `up` has left running. The language host looks for its engine every five minutes and ends then. */
   async function leftRunning(): Promise<string[]> {
     const commands = (await processesIn(workspace.directory)).map(({ command }) => command);
-    return commands.filter((command) => !command.includes("pulumi-language-nodejs"));
+    return commands.filter((command) => !/pulumi-language-nodejs|nodejs-host/.test(command));
   }
 
   async function execIn(target: Awaited<ReturnType<typeof container>>, script: string): Promise<void> {
