@@ -24,6 +24,8 @@ export const hostPath = z
 /** What everything that Slipway makes on an engine is labelled with. */
 export const labels = {
   namespace: "slipway.namespace",
+  environment: "slipway.environment",
+  service: "slipway.service",
   role: "slipway.role",
   /** On a network: the namespace whose proxy is to be joined to it. */
   proxy: "slipway.proxy",

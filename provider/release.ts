@@ -1,3 +1,4 @@
+import type Docker from "dockerode";
 import type { z } from "zod";
 import { connect } from "./engine/engine.ts";
 import { checkInputs } from "./plugin/inputs.ts";
@@ -7,7 +8,9 @@ import { findProxy } from "./proxy/container.ts";
 import { Runtime } from "./proxy/runtime.ts";
 import { backendName } from "./release/fragment.ts";
 import { releaseInputs, releaseState } from "./release/inputs.ts";
+import { orphansOf, removeOrphans } from "./release/orphans.ts";
 import { routedBy } from "./release/routed.ts";
+import type { Routed } from "./release/routed.ts";
 import { runRelease, withdraw } from "./release/run.ts";
 
 /** Inputs of {@link release}. */
@@ -32,32 +35,47 @@ export const release = defineResource({
     return { changed, replaces: changed.filter((key) => IDENTITY.includes(key)), deleteBeforeReplace: true };
   },
   async create(inputs, context) {
-    await runRelease(await connect(context), inputs, context);
-    const { namespace, environment, service } = inputs;
-    const state = { ...inputs, backend: backendName(inputs), releasedAt: new Date().toISOString() };
+    const docker = await connect(context);
+    await runRelease(docker, inputs, context);
+    const { namespace, environment, service, containers } = inputs;
+    const state = {
+      ...inputs,
+      backend: backendName(inputs),
+      released: containers,
+      releasedAt: new Date().toISOString(),
+    };
     return { id: `${namespace}/${environment}/${service}`, state };
   },
   async update(_id, olds, inputs, context) {
-    await runRelease(await connect(context), inputs, context);
+    const docker = await connect(context);
+    await runRelease(docker, inputs, context);
+    await removeOrphans(docker, await orphansOf(docker, inputs, [...inputs.containers, ...olds.released]));
     const changed = changedProperties(olds, { ...olds, ...inputs });
     const sameRelease = !changed.some((key) => ["containers", "image", "version"].includes(key));
     const releasedAt = sameRelease ? olds.releasedAt : new Date().toISOString();
-    return { ...inputs, backend: backendName(inputs), releasedAt };
+    return { ...inputs, backend: backendName(inputs), released: inputs.containers, releasedAt };
   },
   async read(_id, state, context) {
     const recorded = releaseState.parse(state);
-    if (recorded.hosts.length === 0) return { state };
     const docker = await connect(context);
-    const proxy = await findProxy(docker, recorded.namespace);
-    const routed = proxy && (await routedBy(new Runtime(proxy), recorded));
+    const routed = await routedOf(docker, recorded);
     if (!routed) return undefined;
-    const inputs = { ...releaseInputs.parse(recorded), ...routed };
-    return { inputs, state: { ...recorded, ...routed } };
+    // An orphan shows as a container too many, so that the next `up` runs the release, which removes it.
+    const containers = [...routed.containers, ...(await orphansOf(docker, recorded, recorded.released))];
+    const inputs = { ...releaseInputs.parse(recorded), ...routed, containers };
+    return { inputs, state: { ...recorded, ...routed, containers } };
   },
   async delete(_id, state, context) {
     await withdraw(await connect(context), state, context);
   },
 });
+
+/** What the proxy really routes; without hosts there is nothing that it could. Undefined when it routes nothing. */
+async function routedOf(docker: Docker, recorded: z.output<typeof releaseState>): Promise<Routed | undefined> {
+  if (recorded.hosts.length === 0) return { containers: recorded.released, hosts: [], port: recorded.port };
+  const proxy = await findProxy(docker, recorded.namespace);
+  return proxy && routedBy(new Runtime(proxy), { ...recorded, containers: recorded.released });
+}
 
 // HAProxy asks a server that leaves maintenance when its interval is over, not at once.
 function rhythmFaults(inputs: Properties): InputFault[] {

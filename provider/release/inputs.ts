@@ -58,6 +58,8 @@ export const releaseInputs = z.object({
 export const releaseState = releaseInputs.extend({
   /** When this release took over; ISO 8601, UTC. */
   releasedAt: z.string(),
+  /** Names of the containers that took over. Unlike `containers` it is never what a refresh has found. */
+  released: z.array(dockerName),
   /** Name of the service's backend in the proxy. */
   backend: z.string(),
 });

@@ -73,6 +73,18 @@ describe("an environment that something happened to", () => {
     await expectDeclaredState();
   });
 
+  it("loses the container that a killed up has made and could not record", async () => {
+    const { Config } = await (await container("slipway.role=app")).inspect();
+    const orphan = await workspace.docker.createContainer({ Image: Config.Image, Labels: Config.Labels });
+    await orphan.start();
+    expect(await appContainers()).toHaveLength(2);
+
+    await recover(workspace);
+
+    await expectDeclaredState();
+    await expect(orphan.inspect()).rejects.toThrow("No such container");
+  });
+
   it.each([
     ["while the image is built", "docker:index:Image dev-website-image-build updating"],
     ["while the new container is made", "docker:index:Container dev-website-1 creating replacement"],
