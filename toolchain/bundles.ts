@@ -62,7 +62,7 @@ async function digestOfSources(repository: string): Promise<string> {
   return hash.digest("hex");
 }
 
-// dockerode loads an SSH client at once, although only a DOCKER_HOST of ssh:// needs it.
+// dockerode loads an SSH client at once, which slows every start; provider/engine/ goes through the user's own ssh.
 const lateSsh: Plugin = {
   name: "late-ssh",
   setup: (build) => {

@@ -68,7 +68,8 @@ export class Service extends pulumi.ComponentResource {
         containers: containers.map((container) => container.name),
         image: args.image,
         version: args.version,
-        port: spec.port ?? 1,
+        // A worker has neither port nor hosts; without hosts the release leaves the proxy, and so the port, aside.
+        port: spec.port ?? UNUSED_PORT,
         health: spec.health,
         hosts: spec.routes.map(({ host, path }) => (path === "/" ? host : host + path)).sort(),
         drainSeconds: spec.drainSeconds,
@@ -85,6 +86,8 @@ export class Service extends pulumi.ComponentResource {
     this.registerOutputs({ image: this.image, version: this.version, releasedAt: this.releasedAt });
   }
 }
+
+const UNUSED_PORT = 1;
 
 /** What each of a service's containers is made of. */
 export function planContainer(args: ServiceArgs): docker.ContainerArgs {
