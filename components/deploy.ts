@@ -20,6 +20,10 @@ export interface DeployContext {
   /** First word of all that this installation owns on an engine. */
   namespace: string;
   images: PlatformImages;
+  /** Commit that is deployed; undefined outside of a git repository. */
+  commit?: pulumi.Input<string | undefined>;
+  /** Services that stay on an earlier image, by service: `name@sha256:…`. */
+  pins: Readonly<Record<string, string>>;
 }
 
 /** Registers the resources of a checked declaration and returns the outputs of its stack. */
@@ -34,12 +38,13 @@ function deployPlatform(platform: spec.Platform, { stack, namespace, images }: D
   return new Platform(stack, { spec: platform, namespace, images }, { providers }).outputs;
 }
 
-async function deployEnvironment(environment: spec.Environment, { project, stack, namespace, images }: DeployContext) {
+async function deployEnvironment(environment: spec.Environment, context: DeployContext) {
+  const { project, stack, namespace, images, commit, pins } = context;
   const platform = await readPlatform(project);
   const providers = providersFor(stack, environment.target, platform.registry);
   const { urls, releases } = new Environment(
     stack,
-    { spec: environment, namespace, platform, helperImage: images.haproxy },
+    { spec: environment, namespace, platform, helperImage: images.haproxy, commit, pins },
     { providers },
   );
   return { urls, releases };

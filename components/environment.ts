@@ -3,6 +3,7 @@ import { relative } from "node:path";
 import { SignedCertificate } from "./docker/certificate-authority.ts";
 import { Image, versionOf } from "./docker/image.ts";
 import type { Owner } from "./docker/labels.ts";
+import { internalPorts } from "./docker/internal-ports.ts";
 import { Network } from "./docker/network.ts";
 import { Service } from "./docker/service.ts";
 import type { ServiceVolume } from "./docker/service.ts";
@@ -18,6 +19,10 @@ export interface EnvironmentArgs {
   namespace: string;
   /** Platform of the same engine. */
   platform: PlatformAccess;
+  /** Commit that is deployed, for the history of releases. */
+  commit?: pulumi.Input<string | undefined>;
+  /** Services that stay on an earlier image, by service: `name@sha256:…`. Nothing is built for them. */
+  pins: Readonly<Record<string, string>>;
   /** Image with a shell and the usual file commands, for delivering data packages. */
   helperImage: string;
 }
@@ -46,19 +51,31 @@ export class Environment extends pulumi.ComponentResource {
   constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:index:Environment", name, {}, opts);
 
-    const { services, sealed } = args.spec;
-    const { namespace } = args;
+    const { services, sealed, keepReleases } = args.spec;
+    const { namespace, commit } = args;
+    refuseUnknownPins(args.pins, services);
     const owner = { namespace, environment: name };
     const child = { parent: this };
     const network = new Network(name, { owner, sealed, proxied: true }, child);
     const attachment = new Attachment(`${name}-attachment`, { namespace, network: network.networkName }, child);
     const certificate = presentCertificate(name, args, child);
     const volumes = createVolumes(name, owner, args, child);
+    const ports = internalPorts(services);
     const running = mapValues(services, (service, key) => {
-      const image = imageOf(`${name}-${key}`, owner, key, service.source, args.platform, child);
+      const pinned = args.pins[key];
+      const image = imageOf(
+        `${name}-${key}`,
+        { owner, service: key, keepReleases, pinned },
+        service.source,
+        args,
+        child,
+      );
       return new Service(
         `${name}-${key}`,
-        { owner, service: key, spec: service, network: network.networkName, volumes, ...image },
+        {
+          ...{ owner, service: key, spec: service, network: network.networkName, volumes, ...image },
+          ...{ internalPorts: ports, commit, keepReleases },
+        },
         // The proxy has to be on the network before it can ask a container, and have the certificate before it is asked.
         { parent: this, dependsOn: [attachment, certificate] },
       );
@@ -112,15 +129,25 @@ function createVolumes(
 
 function imageOf(
   name: string,
-  owner: Owner,
-  service: string,
+  of: { owner: Owner; service: string; keepReleases: number; pinned: string | undefined },
   source: spec.Service["source"],
-  { registry }: PlatformAccess,
+  { platform }: EnvironmentArgs,
   opts: pulumi.ComponentResourceOptions,
 ): { image: pulumi.Input<string>; version: pulumi.Input<string> } {
-  if (source.kind === "image") return { image: source.reference, version: versionOf(source.reference) };
-  const { digest, version } = new Image(`${name}-image`, { owner, service, source, registry }, opts);
+  if (source.kind === "image") {
+    const reference = of.pinned ?? source.reference;
+    return { image: reference, version: versionOf(reference) };
+  }
+  const { digest, version } = new Image(`${name}-image`, { ...of, source, registry: platform.registry }, opts);
   return { image: digest, version };
+}
+
+/** A pin that names no service would be a rollback that never happens. */
+function refuseUnknownPins(pins: EnvironmentArgs["pins"], services: spec.Environment["services"]): void {
+  const unknown = Object.keys(pins).filter((service) => !Object.hasOwn(services, service));
+  if (unknown.length === 0) return;
+  const known = Object.keys(services).join(", ");
+  throw new pulumi.RunError(`slipway:pins: ${unknown.join(", ")}: no such service; there are: ${known}`);
 }
 
 function urlsOf(service: spec.Service, httpsPort: number): string[] {

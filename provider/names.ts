@@ -30,3 +30,8 @@ export const labels = {
   /** On a network: the namespace whose proxy is to be joined to it. */
   proxy: "slipway.proxy",
 } as const;
+
+/** Name under which an environment's own containers reach the proxy; `.internal` never becomes public (ICANN, 2024). */
+export function internalHost(environment: string): string {
+  return `${environment}.slipway.internal`;
+}

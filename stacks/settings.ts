@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import images from "../images.json" with { type: "json" };
 
 /** What differs between installations and machines; the stack files say the rest. */
@@ -15,13 +17,17 @@ export interface Settings {
   ports: { http: number; https: number };
   /** Port of the registry on the engine's loopback address. @default 5000 */
   registryPort: number;
+  /** Services that stay on an earlier image, by service; `npm run rollback` writes them. @default {} */
+  pins: Record<string, string>;
+  /** Commit of the work tree, `-dirty` when it differs from it; undefined outside of a git repository. */
+  commit: Promise<string | undefined>;
   /** Images of the platform and of the examples; images.json has the defaults. */
   images: typeof images;
 }
 
 const NAMESPACE = "slipway";
 const KNOWN = [
-  ...["domain", "httpPort", "httpsPort", "namespace", "registryPort"],
+  ...["domain", "httpPort", "httpsPort", "namespace", "pins", "registryPort"],
   ...Object.keys(images).map((name) => `${name}Image`),
 ].sort();
 
@@ -56,12 +62,20 @@ function readSettings(): Settings {
     domain: config.get("domain") ?? "localhost",
     ports: { http: port("httpPort", 8080), https: port("httpsPort", 8443) },
     registryPort: port("registryPort", 5000),
+    pins: config.getObject<Record<string, string>>("pins") ?? {},
+    commit: commitOf(process.cwd()),
     images: {
       haproxy: imageName(config, "haproxy"),
       node: imageName(config, "node"),
       registry: imageName(config, "registry"),
     },
   };
+}
+
+async function commitOf(directory: string): Promise<string | undefined> {
+  const command = ["describe", "--always", "--abbrev=12", "--dirty", "--match="];
+  const result = await promisify(execFile)("git", command, { cwd: directory }).catch(() => undefined);
+  return result?.stdout.trim();
 }
 
 function imageName(config: pulumi.Config, name: keyof typeof images): string {

@@ -83,6 +83,30 @@ ${route("  ")}
   http-request set-header X-Forwarded-Port ${String(httpsPort)}
   http-request del-header Forwarded
   use_backend %[var(txn.backend)]
+
+# What the containers of an environment ask of each other; the port tells which service is meant, and the service's
+# backend refuses whoever comes from another environment's network.
+frontend internal
+  bind :20000-20255
+  http-request set-var(txn.backend) req.hdr(host),lower,concat(/),map_str(/etc/slipway/hosts.map)
+  http-request return status 404 content-type text/plain string "no such service" unless { var(txn.backend) -m found }
+  use_backend %[var(txn.backend)]
+
+# How a release asks a container that does not serve yet; its answers are marked, those of HAProxy itself are not.
+frontend gate
+  bind 127.0.0.1:9997
+  no log
+  http-request set-dst req.hdr_ip(x-slipway-address)
+  http-request set-dst-port req.hdr_val(x-slipway-port)
+  http-request del-header X-Slipway- -m beg
+  http-response set-header X-Slipway-Answered yes
+  default_backend gate
+
+backend gate
+  retries 0
+  http-reuse never
+  timeout connect 1s
+  server target 0.0.0.0:0
 `;
 }
 

@@ -14,6 +14,10 @@ export interface ImageArgs {
   service: string;
   /** What it is built from. Build arguments stay readable in the image. */
   source: spec.BuildSource;
+  /** Images of the service that stay on the engine, the current one included. */
+  keepReleases: number;
+  /** An earlier image that runs instead, `name@sha256:…`; nothing is built then. */
+  pinned: string | undefined;
   /** Registry that the image is pushed to and pulled from. */
   registry: RegistryAccess;
 }
@@ -51,17 +55,18 @@ export class Image extends pulumi.ComponentResource {
           password: args.registry.password,
         },
       },
-      { parent: this },
+      // What was built last stays on record, so that nothing is built again when the pin is taken out.
+      { parent: this, ...(args.pinned !== undefined && { ignoreChanges: ["build", "imageName", "registry"] }) },
     );
     const pulled = new docker.RemoteImage(
       `${name}-pull`,
       // What is local belongs to `${name}-local`: another environment may run the same content.
-      { name: build.repoDigest, keepLocally: true },
+      { name: args.pinned ?? build.repoDigest, keepLocally: true },
       { parent: this },
     );
     const local = new LocalImages(
       `${name}-local`,
-      { namespace: args.owner.namespace, repository, current: pulled.name },
+      { namespace: args.owner.namespace, repository, current: pulled.name, keep: args.keepReleases },
       { parent: this },
     );
 

@@ -1,7 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { ReleaseInputs } from "../../provider/release.ts";
 import type * as spec from "../spec/index.ts";
 import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
+import { addressOf } from "./internal-ports.ts";
 import { labelsFor } from "./labels.ts";
 import type { Owner } from "./labels.ts";
 import { Release } from "./slipway-resources.ts";
@@ -21,6 +23,12 @@ export interface ServiceArgs {
   network: pulumi.Input<string>;
   /** Volumes by their name in the specification. */
   volumes: Record<string, ServiceVolume>;
+  /** Ports of the proxy under which the environment's services reach each other, by service. */
+  internalPorts: Readonly<Record<string, number>>;
+  /** Commit that is deployed, for the history of releases. */
+  commit?: pulumi.Input<string | undefined>;
+  /** Releases that stay listed for a rollback. */
+  keepReleases: number;
 }
 
 /** A volume as a service mounts it. */
@@ -68,9 +76,15 @@ export class Service extends pulumi.ComponentResource {
         containers: containers.map((container) => container.name),
         image: args.image,
         version: args.version,
-        // A worker has neither port nor hosts; without hosts the release leaves the proxy, and so the port, aside.
-        port: spec.port ?? UNUSED_PORT,
-        health: spec.health,
+        port: spec.port,
+        internalPort: args.internalPorts[service],
+        health: releaseHealth(spec.health),
+        sticky: spec.sticky,
+        rolling: spec.rolling,
+        steadySeconds: spec.steadySeconds,
+        stopSeconds: spec.stopSeconds,
+        commit: args.commit,
+        keepReleases: args.keepReleases,
         hosts: spec.routes.map(({ host, path }) => (path === "/" ? host : host + path)).sort(),
         drainSeconds: spec.drainSeconds,
         gateSeconds: spec.gateSeconds,
@@ -87,8 +101,6 @@ export class Service extends pulumi.ComponentResource {
   }
 }
 
-const UNUSED_PORT = 1;
-
 /** What each of a service's containers is made of. */
 export function planContainer(args: ServiceArgs): docker.ContainerArgs {
   const { spec, owner, service } = args;
@@ -97,7 +109,7 @@ export function planContainer(args: ServiceArgs): docker.ContainerArgs {
     image: args.image,
     envs: pulumi.output(args.version).apply((version) =>
       toSortedPairs({
-        ...resolveLinks(spec.env),
+        ...resolveLinks(args),
         SLIPWAY_ENVIRONMENT: owner.environment,
         SLIPWAY_SERVICE: service,
         SLIPWAY_VERSION: version,
@@ -110,6 +122,9 @@ export function planContainer(args: ServiceArgs): docker.ContainerArgs {
       const mounted = args.volumes[volume];
       return mounted ? [{ containerPath: path, ...mounted }] : [];
     }),
+    healthcheck: healthcheckOf(spec.health),
+    // The release starts it, once an old one has been stopped.
+    ...(spec.rolling !== undefined && { start: false, mustRun: false }),
     restart: "unless-stopped",
     // The release watches the container itself, and sooner than the provider's wait of whole seconds would.
     wait: false,
@@ -117,12 +132,30 @@ export function planContainer(args: ServiceArgs): docker.ContainerArgs {
   };
 }
 
-/** On a Docker network a service answers by its name. */
-function resolveLinks(env: spec.Service["env"]): Record<string, string> {
+/** What the proxy cannot ask, the engine does, so that a hung program is seen. */
+function healthcheckOf(health: spec.Service["health"]): docker.ContainerArgs["healthcheck"] {
+  if (health?.kind !== "command") return undefined;
+  return {
+    tests: ["CMD", ...health.command],
+    interval: `${health.everySeconds}s`,
+    timeout: `${health.timeoutSeconds}s`,
+    retries: health.failures,
+  };
+}
+
+function releaseHealth(health: spec.Service["health"]): ReleaseInputs["health"] {
+  if (!health) return undefined;
+  const { everySeconds, timeoutSeconds, failures } = health;
+  const rhythm = { everySeconds, timeoutSeconds, failures };
+  if (health.kind === "command") return { command: [...health.command], ...rhythm };
+  return { path: health.path, host: health.host, ...rhythm };
+}
+
+function resolveLinks({ spec, owner, internalPorts }: ServiceArgs): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).map(([key, value]) => [
+    Object.entries(spec.env).map(([key, value]) => [
       key,
-      typeof value === "string" ? value : `http://${value.service}:${value.port}`,
+      typeof value === "string" ? value : addressOf(owner.environment, value, internalPorts[value.service]),
     ]),
   );
 }

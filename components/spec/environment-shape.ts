@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, flag, must, settings } from "./rules.ts";
+import { dnsName, flag, integer, must, settings } from "./rules.ts";
 import { projectPath, serviceShape } from "./service-shape.ts";
 import { targetShape } from "./target-shape.ts";
 
@@ -8,6 +8,7 @@ export const environmentShape = settings("an environment", {
   target: targetShape.default({ kind: "docker" }),
   domain: dnsName(),
   sealed: flag().default(false),
+  keepReleases: integer(1, 100).default(5),
   services: z.record(z.string(), serviceShape, must("be an object of services by name")),
   volumes: z
     .record(

@@ -11,6 +11,8 @@ export interface EnvironmentInput {
   domain: string;
   /** Cuts the environment's network off from the outside; the proxy still reaches it. A change replaces the network. @default false */
   sealed?: boolean;
+  /** Releases of each service that can be gone back to, the current one included. Integer, 1 to 100. A change replaces nothing. @default 5 */
+  keepReleases?: number;
   /** Long-running programs by name: a DNS label of at most 24 characters. A change of name replaces the containers. */
   services: Readonly<Record<string, ServiceInput>>;
   /** Storage by name: a DNS label of at most 24 characters. A change of name is another volume. @default {} */
@@ -23,6 +25,7 @@ export interface Environment {
   readonly target: Target;
   readonly domain: string;
   readonly sealed: boolean;
+  readonly keepReleases: number;
   /** By name, names sorted. */
   readonly services: Readonly<Record<string, Service>>;
   /** By name, names sorted. */

@@ -24,6 +24,8 @@ function serviceFaults(path: readonly string[], service: ServiceSketch, environm
   return [
     ...sourceFaults(path, service),
     ...portFaults(path, service),
+    ...healthFaults(path, service),
+    ...replacementFaults(path, service),
     ...variableFaults(path, service, environment),
     ...mountFaults(path, service, environment),
     ...userFaults(path, service),
@@ -44,14 +46,49 @@ function sourceFaults(path: readonly string[], { build, image }: ServiceSketch):
 
 function portFaults(path: readonly string[], { routes, port, health }: ServiceSketch): Fault[] {
   if (routes.length === 0) {
-    if (health === undefined || port !== undefined) return [];
-    return [fault([...path, "port"], "must be set for a service with health, got nothing")];
+    if (health?.path === undefined || port !== undefined) return [];
+    return [fault([...path, "port"], "must be set for a service with health.path, got nothing")];
   }
   const advice = 'add the path that tells whether the program works, such as { path: "/" }';
   return [
     ...(port === undefined ? [fault([...path, "port"], "must be set for a service with routes, got nothing")] : []),
     ...(health === undefined
       ? [fault([...path, "health"], `must be set for a service with routes, got nothing; ${advice}`)]
+      : []),
+  ];
+}
+
+function healthFaults(path: readonly string[], { health, steadySeconds }: ServiceSketch): Fault[] {
+  if (!health) return [];
+  const place = [...path, "health"];
+  const isHttp = health.path !== undefined;
+  return [
+    ...(isHttp === (health.command !== undefined)
+      ? [fault(place, `must set either path or command, got ${isHttp ? "both" : "neither"}`)]
+      : []),
+    ...(health.host !== undefined && !isHttp ? [fault([...place, "host"], "must not be set without health.path")] : []),
+    ...(steadySeconds !== undefined
+      ? [fault([...path, "steadySeconds"], "must not be set with health, which decides when a container works")]
+      : []),
+  ];
+}
+
+/** How old and new containers follow each other. */
+function replacementFaults(path: readonly string[], service: ServiceSketch): Fault[] {
+  const { replicas = 1, rolling, exclusive, sticky, routes } = service;
+  const isExclusive = Boolean(exclusive);
+  return [
+    ...(isExclusive && replicas > 1
+      ? [fault([...path, "exclusive"], `must have replicas: 1, got ${replicas}: only one container may run at a time`)]
+      : []),
+    ...(isExclusive && rolling !== undefined
+      ? [fault([...path, "rolling"], "must not be set with exclusive, which replaces the only container")]
+      : []),
+    ...(!isExclusive && rolling !== undefined && rolling > replicas
+      ? [fault([...path, "rolling"], `must be at most replicas = ${replicas}, got ${rolling}`)]
+      : []),
+    ...(Boolean(sticky) && routes.length === 0
+      ? [fault([...path, "sticky"], "must have routes: only a client from outside keeps the cookie")]
       : []),
   ];
 }

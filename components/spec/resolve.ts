@@ -4,7 +4,9 @@ import type { Environment } from "./environment.ts";
 import type { environmentShape } from "./environment-shape.ts";
 import type { ResolvedLink } from "./link.ts";
 import { parseRoute } from "./routes.ts";
-import type { BuildSource, ImageSource, Service } from "./service.ts";
+import type { BuildSource, Health, ImageSource, Route, Service } from "./service.ts";
+
+const STEADY_SECONDS = 3;
 
 type Shaped = z.output<typeof environmentShape>;
 type ShapedService = Shaped["services"][string];
@@ -16,6 +18,7 @@ export function resolveEnvironment(shaped: Shaped, root: string): Environment {
     target: { kind: "docker", host: shaped.target.host },
     domain: shaped.domain,
     sealed: shaped.sealed,
+    keepReleases: shaped.keepReleases,
     services: mapSorted(shaped.services, (service) => resolveService(service, shaped, root)),
     volumes: mapSorted(shaped.volumes, (volume) =>
       volume.package === undefined ? { kind: "data" } : { kind: "package", directory: absolute(root, volume.package) },
@@ -31,9 +34,13 @@ function resolveService(service: ShapedService, { domain, services }: Shaped, ro
     port: service.port,
     routes: parsedRoutes,
     replicas,
+    sticky: service.sticky,
+    rolling: service.exclusive ? 1 : service.rolling,
+    exclusive: service.exclusive,
     env: mapSorted(env, (value) => (typeof value === "string" ? value : resolveLink(value.service, services))),
     mounts: Object.entries(mapSorted(mounts, (path) => path)).map(([volume, path]) => ({ volume, path })),
-    health: health && { ...health, host: health.host ?? parsedRoutes[0]?.host },
+    health: health && resolveHealth(health, parsedRoutes),
+    steadySeconds: health ? undefined : (service.steadySeconds ?? STEADY_SECONDS),
     memoryMb,
     cpus,
     pidsLimit,
@@ -43,6 +50,14 @@ function resolveService(service: ShapedService, { domain, services }: Shaped, ro
     stopSeconds: service.stopSeconds,
     relax: { ...relax, capabilities: [...new Set(relax.capabilities)].sort() },
   };
+}
+
+function resolveHealth(
+  { path, command, host, ...rhythm }: NonNullable<ShapedService["health"]>,
+  routes: readonly Route[],
+): Health {
+  if (command) return { kind: "command", command, ...rhythm };
+  return { kind: "http", path: checked(path), host: host ?? routes[0]?.host, ...rhythm };
 }
 
 function resolveSource({ build, image }: ShapedService, root: string): BuildSource | ImageSource {

@@ -16,12 +16,30 @@ export interface ServiceSettings {
   routes?: readonly string[];
   /** Containers that run at the same time. Integer, 1 to 50. A change replaces nothing. @default 1 */
   replicas?: number;
+  /** True keeps a client, by a cookie, on the container that answered it first, as long as that one serves. @default false */
+  sticky?: boolean;
+  /**
+   * At most so many containers are replaced at once, the old ones stopped before the new ones start: for a service that
+   * cannot run twice its number. Integer, 1 to 50, at most `replicas`. A change replaces the containers.
+   * @default - all new ones start beside all old ones
+   */
+  rolling?: number;
+  /**
+   * True for a program that must never run twice, such as the only writer of its data: a release stops the old container,
+   * then starts the new one, and nothing answers in between. Needs `replicas: 1`. A change replaces the container. @default false
+   */
+  exclusive?: boolean;
   /** Environment variables by name: text, or the address of another service. A change replaces the containers. @default {} */
   env?: Readonly<Record<string, string | Link>>;
   /** Where volumes appear: volume name to absolute path in the container. A change replaces the containers. @default {} */
   mounts?: Readonly<Record<string, string>>;
-  /** How the proxy asks whether a container works. Required with `routes`. @default - a running container counts as working */
+  /** How a container is asked whether it works. Required with `routes`. @default - one that keeps running counts as working */
   health?: HealthInput;
+  /**
+   * Time that a new container without `health` has to run before it counts as working, in seconds. Integer, 0 to 3600.
+   * @default 3
+   */
+  steadySeconds?: number;
   /** Memory of each container, in MiB. Integer, 16 to 1048576. A change replaces the containers. @default 256 */
   memoryMb?: number;
   /** Processor cores of each container. Number, 0.01 to 1024. A change replaces the containers. @default 0.5 */
@@ -72,11 +90,13 @@ export interface BuildInput {
   args?: Readonly<Record<string, string>>;
 }
 
-/** How the proxy asks a container whether it works, as a stack file writes it. A change replaces nothing. */
+/** How a container is asked whether it works, as a stack file writes it: either `path` or `command`. */
 export interface HealthInput {
-  /** Path that answers 2xx or 3xx when the program works. */
-  path: string;
-  /** Host header of the question. @default - the host of the service's first route */
+  /** Path that answers 2xx or 3xx when the program works; the proxy asks for it. Needs `port`. A change replaces nothing. */
+  path?: string;
+  /** Program and arguments that end with code 0 in the container when it works. A change replaces the containers. */
+  command?: readonly string[];
+  /** Host header of the question for `path`. @default - the host of the service's first route */
   host?: string;
   /** Time from one question to the next, in seconds. Integer, 1 to 300. @default 1 */
   everySeconds?: number;

@@ -18,6 +18,12 @@ export const containerPath = text(isContainerPath, 'be an absolute path in the c
 /** A numeric user, with or without a group. */
 export const userText = text((value) => /^[0-9]+(:[0-9]+)?$/.test(value), 'be numeric, such as "1000" or "1000:1000"');
 
+/** A program with its arguments. */
+export const commandList = z
+  .array(z.string().min(1, must("be a program and its arguments")), must('be a list such as ["node", "check.js"]'))
+  .min(1, must('be a list such as ["node", "check.js"]'))
+  .readonly();
+
 /** What an image is built from: a directory, or an object of settings. */
 export const buildShape = z.preprocess(
   (build: string | BuildInput) => (typeof build === "string" && build.trim() !== "" ? { context: build } : build),
@@ -46,6 +52,9 @@ export const serviceShape = settings("a service", {
   port: integer(1, 65535).optional(),
   routes: z.array(routeText(), must("be a list of routes")).readonly().default([]),
   replicas: integer(1, 50).default(1),
+  sticky: flag().default(false),
+  rolling: integer(1, 50).optional(),
+  exclusive: flag().default(false),
   env: z
     .record(
       z.string(),
@@ -58,12 +67,14 @@ export const serviceShape = settings("a service", {
     path: text(
       (value) => HEALTH_PATH.test(value),
       "be a path that begins with / and has no spaces, quotes or fragments",
-    ),
+    ).optional(),
+    command: commandList.optional(),
     host: dnsName().optional(),
     everySeconds: integer(1, 300, "seconds").default(1),
     timeoutSeconds: integer(1, 60, "seconds").default(3),
     failures: integer(1, 10).default(3),
   }).optional(),
+  steadySeconds: integer(0, 3600, "seconds").optional(),
   memoryMb: integer(16, 1_048_576, "MiB").default(256),
   cpus: decimal(0.01, 1024).default(0.5),
   pidsLimit: integer(1, 4_194_304).default(200),

@@ -10,6 +10,11 @@ export interface Service {
   /** What leads here, in the order of the stack file. Empty for a service that only its own environment reaches. */
   readonly routes: readonly Route[];
   readonly replicas: number;
+  readonly sticky: boolean;
+  /** Containers that are stopped before as many new ones start; undefined when all new ones start beside the old. */
+  readonly rolling: number | undefined;
+  /** True when the program must never run twice; `rolling` is 1 then. */
+  readonly exclusive: boolean;
   /** Environment variables by name, names sorted. */
   readonly env: Readonly<Record<string, string | ResolvedLink>>;
   /** Sorted by volume. */
@@ -21,6 +26,8 @@ export interface Service {
   readonly pidsLimit: number;
   /** Undefined for the image's own user, which may be root only with `relax.allowRoot`. */
   readonly user: string | undefined;
+  /** Undefined with `health`. */
+  readonly steadySeconds: number | undefined;
   readonly drainSeconds: number;
   readonly gateSeconds: number;
   readonly stopSeconds: number;
@@ -64,10 +71,24 @@ export interface Mount {
 }
 
 /** A checked health check. */
-export interface Health {
+export type Health = HttpHealth | CommandHealth;
+
+/** A path that the proxy asks for. */
+export interface HttpHealth extends HealthRhythm {
+  readonly kind: "http";
   readonly path: string;
   /** Host header; undefined only for a service without routes. */
   readonly host: string | undefined;
+}
+
+/** A program that is run in the container. */
+export interface CommandHealth extends HealthRhythm {
+  readonly kind: "command";
+  readonly command: readonly string[];
+}
+
+/** How often a container is asked, and what counts as failed. */
+export interface HealthRhythm {
   readonly everySeconds: number;
   readonly timeoutSeconds: number;
   readonly failures: number;

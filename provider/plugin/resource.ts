@@ -57,8 +57,12 @@ export interface ResourceType<Inputs extends Properties = Properties, State exte
     olds: Properties | undefined,
     context: ResourceContext,
   ) => MaybePromise<{ inputs: Properties; faults?: readonly InputFault[] }>;
-  /** Compares; by default every changed input is an update. */
-  diff?: (olds: { inputs: Properties; state: Properties }, news: Properties) => ResourceDiff;
+  /** Compares; by default every changed input is an update. What it warns of is shown in a preview. */
+  diff?: (
+    olds: { inputs: Properties; state: Properties },
+    news: Properties,
+    context: Pick<ResourceContext, "info" | "warn">,
+  ) => ResourceDiff;
   /** Makes the object. @throws {PartialFailure} when something was made but does not work. */
   create: (inputs: Inputs, context: ResourceContext) => Promise<{ id: string; state: Properties }>;
   /** Changes the object in place and returns its new state. Leave out where every change replaces. */

@@ -69,7 +69,9 @@ export class ResourceService {
     const olds = { inputs: fromStruct(request.getOldInputs()), state: fromStruct(request.getOlds()) };
     const news = fromStruct(request.getNews());
     const ignored = new Set(request.getIgnorechangesList());
-    const diff = type.diff?.(olds, news) ?? { changed: changedProperties(olds.inputs, news) };
+    const diff = type.diff?.(olds, news, this.contextOf(request.getUrn())) ?? {
+      changed: changedProperties(olds.inputs, news),
+    };
     const changed = diff.changed.filter((key) => !ignored.has(key));
     const replaces = type.update === undefined ? changed : (diff.replaces ?? []).filter((key) => !ignored.has(key));
     return toDiffResponse({ ...diff, changed, replaces });

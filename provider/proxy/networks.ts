@@ -1,10 +1,12 @@
 import type Docker from "dockerode";
 import { statusOf, unlessGone } from "../engine/engine.ts";
-import { labels } from "../names.ts";
+import { internalHost, labels } from "../names.ts";
 
 /** A network and the ids of the running containers that are joined to it. */
 export interface JoinedNetwork {
   name: string;
+  /** Environment that it is the network of, as its label says; the platform's own has none of its services on it. */
+  environment: string | undefined;
   containers: string[];
 }
 
@@ -21,11 +23,16 @@ export async function isJoined(docker: Docker, container: Docker.Container, netw
   return found?.containers.includes(container.id) ?? false;
 }
 
-/** Joins the container to the network; nothing happens when it is joined already. */
+/**
+ * Joins the container to the network, where the environment's own containers find it by {@link internalHost}; nothing
+ * happens when it is joined already.
+ */
 export async function join(docker: Docker, container: Docker.Container, network: string): Promise<void> {
-  if (await isJoined(docker, container, network)) return;
+  const found = await inspect(docker, network);
+  if (found?.containers.includes(container.id)) return;
   try {
-    await docker.getNetwork(network).connect({ Container: container.id });
+    const Aliases = found?.environment === undefined ? undefined : [internalHost(found.environment)];
+    await docker.getNetwork(network).connect({ Container: container.id, EndpointConfig: { Aliases } });
   } catch (error) {
     // Another deploy joined it a moment ago; Docker says so with 403.
     if (statusOf(error) !== 403 || !(await isJoined(docker, container, network))) throw error;
@@ -40,5 +47,7 @@ export async function leave(docker: Docker, container: Docker.Container, network
 
 async function inspect(docker: Docker, network: string): Promise<JoinedNetwork | undefined> {
   const found = await unlessGone<Docker.NetworkInspectInfo>(docker.getNetwork(network).inspect());
-  return found && { name: found.Name, containers: Object.keys(found.Containers ?? {}) };
+  if (!found) return undefined;
+  const environment = found.Labels?.[labels.environment];
+  return { name: found.Name, environment, containers: Object.keys(found.Containers ?? {}) };
 }

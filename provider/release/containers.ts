@@ -1,14 +1,56 @@
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { lastLogLines } from "../container-log.ts";
-import { unlessGone } from "../engine/engine.ts";
+import { statusOf, unlessGone } from "../engine/engine.ts";
+
+const POLL_MS = 100;
 
 /** A container that runs. */
 export interface RunningContainer {
-  /** Its addresses on all of its networks. */
-  addresses: string[];
-  /** True when its own health check passes, or it has none. */
-  healthy: boolean;
+  /** Its address on the network that it was started on. */
+  address: string;
+  /** Result of its own health check; `none` without one. */
+  health: "none" | "starting" | "healthy";
+}
+
+/**
+ * Starts containers that do not run: new ones, and those that an earlier release has stopped. Their processes are limited
+ * before, since the Docker plugin has no such input.
+ *
+ * @throws {Error} when one does not exist or cannot be started.
+ */
+export async function start(docker: Docker, names: readonly string[], pidsLimit: number): Promise<void> {
+  await Promise.all(
+    names.map(async (name) => {
+      const container = docker.getContainer(name);
+      const info = await unlessGone(container.inspect());
+      if (!info) throw gone(name);
+      const isLimited = info.HostConfig.PidsLimit === pidsLimit;
+      // The engine refuses to change a container that has just exited; why it has is worth more, and found out next.
+      if (!isLimited) await container.update({ PidsLimit: pidsLimit }).catch(() => undefined);
+      if (!info.State.Running && !info.State.Restarting) await container.start();
+    }),
+  );
+}
+
+/** Stops containers for good: their restart policy does not bring them back. What is gone already is fine. */
+export async function stop(docker: Docker, names: readonly string[], stopSeconds: number): Promise<void> {
+  await Promise.all(
+    names.map(async (name) => {
+      try {
+        await docker.getContainer(name).stop({ t: stopSeconds });
+      } catch (error) {
+        // 304: it does not run.
+        if (![304, 404].includes(statusOf(error) ?? 0)) throw error;
+      }
+    }),
+  );
+}
+
+/** True when a container is there and runs. */
+export async function isRunning(docker: Docker, name: string): Promise<boolean> {
+  return (await unlessGone(docker.getContainer(name).inspect()))?.State.Running ?? false;
 }
 
 /**
@@ -49,34 +91,29 @@ export class ContainerWatch {
   }
 
   /**
-   * Limits the processes that each container may have; the Docker plugin has no such input.
+   * Looks again and again until the signal ends it.
    *
    * @throws {Error} as {@link look} does.
    */
-  async limitPids(pidsLimit: number): Promise<void> {
-    await this.look();
-    try {
-      await Promise.all(this.names.map((name) => this.docker.getContainer(name).update({ PidsLimit: pidsLimit })));
-    } catch (error) {
-      // The engine refuses a container that has just exited; why it has is worth more.
+  async untilFault(signal: AbortSignal): Promise<never> {
+    for (;;) {
       await this.look();
-      throw error;
+      await sleep(POLL_MS, undefined, { signal });
     }
   }
 
   private async inspect(name: string): Promise<RunningContainer> {
     const container = this.docker.getContainer(name);
     const info = await unlessGone(container.inspect());
-    if (!info) throw new Error(`container ${name} does not exist; \`pulumi up --refresh\` makes it again`);
+    if (!info) throw gone(name);
     const fault = await this.faultOf(name, info);
     if (fault !== undefined) {
       throw new Error(`container ${name} ${fault}; its last log lines:\n${await lastLogLines(container)}`);
     }
     const health = info.State.Health?.Status ?? "none";
-    return {
-      addresses: Object.values(info.NetworkSettings.Networks).map(({ IPAddress }) => IPAddress),
-      healthy: health === "none" || health === "healthy",
-    };
+    const networks = info.NetworkSettings.Networks;
+    const [address = ""] = Object.values(networks).flatMap(({ IPAddress }) => IPAddress || []);
+    return { address, health: health === "healthy" || health === "starting" ? health : "none" };
   }
 
   private async faultOf(
@@ -92,6 +129,10 @@ export class ContainerWatch {
     const last = State.Health.Log.at(-1);
     return `is unhealthy (its check ended with code ${last?.ExitCode ?? "?"}: ${last?.Output.trim() ?? ""})`;
   }
+}
+
+function gone(name: string): Error {
+  return new Error(`container ${name} does not exist; \`pulumi up --refresh\` makes it again`);
 }
 
 /** A container that was restarted no longer shows how it ended; the engine's events do. */

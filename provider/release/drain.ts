@@ -4,7 +4,8 @@ import type { Runtime } from "../proxy/runtime.ts";
 import { freeSlots } from "./gate.ts";
 
 const POLL_MS = 100;
-const LONG_POLL_MS = 500;
+// A long answer is asked for less often: each look starts a command in the proxy's container.
+const LONG_POLL_MS = 300;
 const PROGRESS_MS = 1000;
 
 /**
@@ -31,7 +32,7 @@ export async function drain(
       );
       shown = Date.now();
     }
-    await sleep(waited < 2000 ? POLL_MS : LONG_POLL_MS, undefined, { signal });
+    await sleep(waited < 5000 ? POLL_MS : LONG_POLL_MS, undefined, { signal });
     open = await sessionsOn(runtime, backend, slots);
   }
   await freeSlots(runtime, backend, slots);

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { internalHost } from "../names.ts";
 import { UNASSIGNED } from "../proxy/runtime-output.ts";
+import { INTERNAL_PORTS } from "./internal-ports.ts";
 
 const slot = z.object({
   /** `s1`, `s2`, … */
@@ -26,6 +28,10 @@ const fragment = z.object({
     .optional(),
   /** `host` or `host/path`. */
   hosts: z.array(z.string()),
+  /** Where the environment's other containers reach it: a port of the proxy, and the networks that they come from. */
+  internal: z.object({ port: z.int(), subnets: z.array(z.string()) }).optional(),
+  /** True keeps a client on the container that answered it first. */
+  sticky: z.boolean().optional(),
   slots: z.array(slot),
 });
 
@@ -36,6 +42,7 @@ export type Slot = z.infer<typeof slot>;
 export type Fragment = z.infer<typeof fragment>;
 
 const HEADER = "# slipway ";
+const INTERNAL = `${INTERNAL_PORTS.first}:${INTERNAL_PORTS.last}`;
 
 /** Name of a service's backend. */
 export function backendName({ environment, service }: Pick<Fragment, "environment" | "service">): string {
@@ -49,7 +56,7 @@ export function fragmentFile(owner: Pick<Fragment, "environment" | "service">): 
 
 /** The text of a service's file. Its first line holds the fragment itself, the rest is what HAProxy reads. */
 export function renderFragment(service: Fragment): string {
-  const { health, slots } = service;
+  const { health, internal, sticky, slots } = service;
   const check =
     health === undefined
       ? []
@@ -63,8 +70,10 @@ export function renderFragment(service: Fragment): string {
     // A service may close an idle connection just as it is used; only what changes nothing is sent once more.
     "retry-on conn-failure empty-response",
     "http-request disable-l7-retry unless METH_GET",
+    ...(internal ? [`http-request deny if { dst_port ${INTERNAL} } !{ src ${internal.subnets.join(" ")} }`] : []),
+    ...(sticky === true ? ["cookie SLIPWAY insert indirect nocache httponly secure attr SameSite=Lax"] : []),
     ...check,
-    ...slots.map((slot) => renderSlot(slot, health)),
+    ...slots.map((slot) => renderSlot(slot, service)),
   ];
   return `${HEADER}${JSON.stringify(fragment.parse(service))}\nbackend ${backendName(service)}\n  ${lines.join("\n  ")}\n`;
 }
@@ -79,9 +88,15 @@ export function parseFragment(content: string): Fragment | undefined {
 /** The map of `host/path/` to backend, from every service's fragment. */
 export function hostsMap(fragments: Iterable<Fragment>): Map<string, string> {
   const entries = [...fragments].flatMap((service) =>
-    service.hosts.map((host) => [`${host}/`, backendName(service)] as const),
+    keysOf(service).map((key) => [key, backendName(service)] as const),
   );
   return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Keys of the map of hosts that lead to a service: its hosts, and the port that its neighbours use. */
+export function keysOf({ environment, hosts, internal }: Fragment): string[] {
+  const neighbours = internal ? [`${internalHost(environment)}:${internal.port}/`] : [];
+  return [...hosts.map((host) => `${host}/`), ...neighbours];
 }
 
 /** The text of `/etc/slipway/hosts.map`. */
@@ -108,9 +123,9 @@ export function refuseClaimedHosts(service: Fragment, others: Iterable<Fragment>
 
 // The rhythm stands on each line, since a `default-server` line of the backend would undo `resolve-opts` of the base
 // configuration in HAProxy 2.6.
-function renderSlot({ name, container, port, checked }: Slot, health: Fragment["health"]): string {
+function renderSlot({ name, container, port, checked }: Slot, { health, sticky }: Fragment): string {
   const rhythm = health === undefined ? "" : ` inter ${health.everySeconds}s fall ${health.failures}`;
-  const check = checked ? ` check${rhythm}` : "";
+  const check = `${checked ? ` check${rhythm}` : ""}${sticky === true ? ` cookie ${name}` : ""}`;
   if (container === undefined) return `server ${name} ${UNASSIGNED}:${port}${check} disabled init-addr none`;
   return `server ${name} ${container}:${port}${check}`;
 }

@@ -2,62 +2,29 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { lastLogLines } from "../container-log.ts";
 import type { ResourceContext } from "../plugin/resource.ts";
+import { exec } from "../proxy/exec.ts";
 import type { Runtime } from "../proxy/runtime.ts";
 import { UNASSIGNED } from "../proxy/runtime-output.ts";
 import type { RunningSlot } from "../proxy/runtime-output.ts";
-import type { ContainerWatch } from "./containers.ts";
+import type { ContainerWatch, RunningContainer } from "./containers.ts";
 import { backendName } from "./fragment.ts";
 import type { ReleasePlan } from "./inputs.ts";
+import { probe } from "./probe.ts";
+import type { Question } from "./probe.ts";
 import type { SlotPlan } from "./slots.ts";
 
 const POLL_MS = 100;
-// A program that starts slowly is asked less often: each look starts a command in the proxy's container.
-const LONG_POLL_MS = 300;
-const LONG_AFTER_MS = 5000;
 const PROGRESS_MS = 1000;
 
-/** What one container still needs before it may get requests. */
-export type GateStep = { kind: "passed" } | { kind: "run"; commands: string[] } | { kind: "wait"; why: string };
-
-/**
- * Decides the next step for a container from what the proxy has in its slot. It holds no memory, so that a slot which
- * another service's reload has reset is filled once more.
- *
- * The name is resolved before the slot is checked: until then a slot keeps the address of the container that it had
- * before, whose check would pass.
- */
-export function gateStep(
-  server: string,
-  slot: RunningSlot | undefined,
-  { container, port, addresses }: { container: string; port: number; addresses: readonly string[] },
-): GateStep {
-  if (!slot) return { kind: "wait", why: "the proxy is being reloaded" };
-  if (slot.container !== container) {
-    return { kind: "run", commands: [`set server ${server} state maint`, `set server ${server} fqdn ${container}`] };
-  }
-  if (slot.address === undefined || !addresses.includes(slot.address)) {
-    const found = slot.address ?? "no address";
-    return {
-      kind: "wait",
-      why: `the proxy finds ${found} by its name, not ${addresses.join(" or ")}; is it on a network of the proxy's?`,
-    };
-  }
-  if (slot.state === "maint") {
-    return {
-      kind: "run",
-      commands: [
-        `set server ${server} addr ${slot.address} port ${port}`,
-        `set server ${server} state drain`,
-        // It counts as failed until a check that begins now has passed.
-        `set server ${server} health down`,
-      ],
-    };
-  }
-  return slot.up ? { kind: "passed" } : { kind: "wait", why: "" };
+/** A container that is not ready yet, and why. */
+interface Waiting {
+  container: string;
+  why: string;
 }
 
 /**
- * Waits until the proxy's own check passes for every container, while none of them gets a request.
+ * Waits until the proxy gets good answers from every new container and knows its address, while none of them gets a
+ * request.
  *
  * @throws {Error} at once when a container exits, restarts or turns unhealthy, and when the time is over; it names the
  * container, what is wrong and its last log lines.
@@ -71,96 +38,131 @@ export async function gateBehindProxy(
   context: ResourceContext,
 ): Promise<void> {
   const backend = backendName(inputs);
-  await poll(inputs, context, async () => {
-    const seen = await watch.look();
-    const slots = await runtime.slots(backend);
-    const steps = plan.targets.map(({ container, slot }) => {
-      const found = slots?.find(({ name }) => name === slot);
-      const { addresses } = seen.get(container) ?? { addresses: [] };
-      const step = gateStep(`${backend}/${slot}`, found, { container, port: inputs.port, addresses });
-      return { container, slot, step };
-    });
-    await runtime.run(steps.flatMap(({ step }) => (step.kind === "run" ? step.commands : [])));
-    const waiting = steps.find(({ step }) => step.kind !== "passed");
-    if (!waiting) return undefined;
-    return {
-      container: waiting.container,
-      left: steps.filter(({ step }) => step.kind !== "passed").length,
-      explain: () => explain(docker, runtime, backend, waiting),
-    };
+  const newcomers = plan.targets.filter(({ slot }) => plan.newcomers.includes(slot));
+  if (newcomers.length === 0) return;
+  await runtime.run(newcomers.flatMap(({ container, slot }) => fill(`${backend}/${slot}`, container)));
+  await untilReady(docker, watch, inputs, context, async (running) => {
+    const unwell = await askCommands(
+      docker,
+      inputs,
+      newcomers.map(({ container }) => container),
+    );
+    if (unwell) return unwell;
+    const targets = newcomers.map(({ container }) => `${running.get(container)?.address ?? ""}:${inputs.port}`);
+    const answers = await probe(runtime, questionOf(inputs), targets);
+    const failed = answers.findIndex(({ passed }) => !passed);
+    const [container, answer] = [newcomers[failed]?.container, answers[failed]?.answer];
+    if (container !== undefined && answer !== undefined) return { container, why: answer };
+    const slots = (await runtime.slots(backend)) ?? [];
+    const unknown = newcomers.filter((newcomer) => !knows(slots, newcomer, running.get(newcomer.container)?.address));
+    const emptied = unknown.filter(({ slot }) => slots.some(({ name, container: it }) => name === slot && !it));
+    await runtime.run(emptied.flatMap((newcomer) => fill(`${backend}/${newcomer.slot}`, newcomer.container)));
+    return unknown[0] && { container: unknown[0].container, why: "the proxy has not found it by its name yet" };
   });
 }
 
-/** Waits until every container runs and is healthy by its own check; for services that the proxy does not know. */
-export async function gateByHealth(
+/** Waits until every container works by its own account; for services that the proxy does not know. */
+export async function gateByItself(
   docker: Docker,
   watch: ContainerWatch,
   inputs: ReleasePlan,
   context: ResourceContext,
 ): Promise<void> {
-  await poll(inputs, context, async () => {
-    const waiting = [...(await watch.look())].filter(([, { healthy }]) => !healthy).map(([name]) => name);
-    const [container] = waiting;
-    if (container === undefined) return undefined;
-    const explain = async () => `its health check has not passed; ${await logOf(docker, container)}`;
-    return { container, left: waiting.length, explain };
+  const began = Date.now();
+  await untilReady(docker, watch, inputs, context, async (running) => {
+    const unwell = await askCommands(docker, inputs, [...running.keys()]);
+    if (unwell || inputs.health?.command) return unwell;
+    const starting = [...running].find(([, { health }]) => health === "starting");
+    if (starting) return { container: starting[0], why: "the health check of its image has not passed" };
+    const left = inputs.steadySeconds - (Date.now() - began) / 1000;
+    const unproven = [...running].find(([, { health }]) => health === "none");
+    return unproven && left > 0
+      ? { container: unproven[0], why: `it has to run for ${left.toFixed(0)} s more` }
+      : undefined;
   });
 }
 
-/** Gives the slots of containers that did not pass back, so that the proxy looks at them no more. */
+/** Gives slots back, so that the proxy looks at them no more. */
 export async function freeSlots(runtime: Runtime, backend: string, slots: readonly string[]): Promise<void> {
-  await runtime.run(
-    slots.flatMap((slot) => [
-      `set server ${backend}/${slot} state maint`,
-      `set server ${backend}/${slot} fqdn ${UNASSIGNED}`,
-    ]),
-  );
+  await runtime.run(slots.flatMap((slot) => fill(`${backend}/${slot}`, UNASSIGNED)));
 }
 
-interface Waiting {
-  container: string;
-  left: number;
-  explain: () => Promise<string>;
+/** A slot in maintenance gets nothing; Docker's DNS is asked for the name from then on. */
+function fill(server: string, container: string): string[] {
+  return [`set server ${server} state maint`, `set server ${server} fqdn ${container}`];
 }
 
-async function poll(
-  { containers, gateSeconds, health }: ReleasePlan,
+/**
+ * True when the slot has the container's own address. Until then it keeps that of the container which it had before.
+ */
+function knows(slots: readonly RunningSlot[], { container, slot }: { container: string; slot: string }, address = "") {
+  return slots.some((it) => it.name === slot && it.container === container && it.address === address);
+}
+
+function questionOf({ health, hosts }: ReleasePlan): Question {
+  const host = health?.host ?? hosts[0]?.replace(/\/.*$/, "") ?? "localhost";
+  return { path: health?.path, host, timeoutSeconds: health?.timeoutSeconds ?? 3 };
+}
+
+/** Runs the service's health command in each container; the first that fails. */
+async function askCommands(
+  docker: Docker,
+  { health }: ReleasePlan,
+  containers: readonly string[],
+): Promise<Waiting | undefined> {
+  if (!health?.command) return undefined;
+  for (const container of containers) {
+    const asked = exec(docker.getContainer(container), health.command);
+    const late = sleep(health.timeoutSeconds * 1000, undefined, { ref: false });
+    const result = await Promise.race([asked, late]);
+    const command = health.command.join(" ");
+    if (!result) return { container, why: `\`${command}\` has not ended within ${health.timeoutSeconds} s` };
+    const said = `${result.stdout}\n${result.stderr}`.trim().split("\n").at(-1) ?? "";
+    if (result.code !== 0) return { container, why: `\`${command}\` ended with code ${result.code}: ${said}` };
+  }
+  return undefined;
+}
+
+/** Looks again and again, and at the same time whether a container fails, which ends the wait at once. */
+async function untilReady(
+  docker: Docker,
+  watch: ContainerWatch,
+  inputs: ReleasePlan,
+  context: ResourceContext,
+  look: (running: Map<string, RunningContainer>) => Promise<Waiting | undefined>,
+): Promise<void> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, context.signal]);
+  try {
+    await Promise.race([watch.untilFault(signal), pollUntilReady(docker, watch, inputs, { ...context, signal }, look)]);
+  } finally {
+    over.abort();
+  }
+}
+
+async function pollUntilReady(
+  docker: Docker,
+  watch: ContainerWatch,
+  { gateSeconds }: ReleasePlan,
   { progress, signal }: ResourceContext,
-  look: () => Promise<Waiting | undefined>,
+  look: (running: Map<string, RunningContainer>) => Promise<Waiting | undefined>,
 ): Promise<void> {
   const began = Date.now();
   let shown = began;
   for (;;) {
-    const waiting = await look();
+    const waiting = await look(await watch.look());
     if (!waiting) return;
+    const { container, why } = waiting;
     const now = Date.now();
     if (now - began > gateSeconds * 1000) {
-      const { container, explain } = waiting;
-      throw new Error(`container ${container} was not ready within gateSeconds = ${gateSeconds} s: ${await explain()}`);
+      const log = await lastLogLines(docker.getContainer(container));
+      const advice = `container ${container} was not ready within gateSeconds = ${gateSeconds} s`;
+      throw new Error(`${advice}: ${why}; its last log lines:\n${log}`);
     }
     if (now - shown >= PROGRESS_MS) {
-      const what = health === undefined ? "are ready" : `pass GET ${health.path}`;
-      const seconds = Math.round((now - began) / 1000);
-      progress(`waiting until containers ${what}: ${waiting.left} of ${containers.length} left (${seconds} s)`);
+      progress(`waiting for container ${container}: ${why} (${Math.round((now - began) / 1000)} of ${gateSeconds} s)`);
       shown = now;
     }
-    await sleep(now - began < LONG_AFTER_MS ? POLL_MS : LONG_POLL_MS, undefined, { signal });
+    await sleep(POLL_MS, undefined, { signal });
   }
-}
-
-async function explain(
-  docker: Docker,
-  runtime: Runtime,
-  backend: string,
-  { container, slot, step }: { container: string; slot: string; step: GateStep },
-): Promise<string> {
-  const log = await logOf(docker, container);
-  if (step.kind === "wait" && step.why !== "") return `${step.why}; ${log}`;
-  const [current] = await runtime.statistics(backend);
-  const lastCheck = current?.get(`${backend}/${slot}`)?.lastCheck ?? "";
-  return `the proxy's last check: ${lastCheck === "" ? "none yet" : lastCheck}; ${log}`;
-}
-
-async function logOf(docker: Docker, container: string): Promise<string> {
-  return `its last log lines:\n${await lastLogLines(docker.getContainer(container))}`;
 }

@@ -1,10 +1,10 @@
 import type { Runtime } from "../proxy/runtime.ts";
-import { backendName, fragmentFile } from "./fragment.ts";
+import { backendName, fragmentFile, keysOf } from "./fragment.ts";
 import type { ReleasePlan } from "./inputs.ts";
 import { viewProxy } from "./services.ts";
 
 /** What of a release the proxy really routes: its containers and hosts as far as file and running process agree. */
-export type Routed = Pick<ReleasePlan, "containers" | "hosts" | "port">;
+export type Routed = Pick<ReleasePlan, "containers" | "hosts" | "port" | "internalPort">;
 
 /**
  * Compares a release with the proxy; undefined when the service's file is gone. What agrees comes back as it was
@@ -15,7 +15,7 @@ export async function routedBy(runtime: Runtime, recorded: ReleasePlan): Promise
   const file = files.get(fragmentFile(recorded));
   if (!file) return undefined;
   const { port } = recorded;
-  if (!file.intact || !file.fragment) return { containers: [], hosts: [], port };
+  if (!file.intact || !file.fragment) return { containers: [], hosts: [], port, internalPort: undefined };
 
   const backend = backendName(recorded);
   const written = file.fragment.slots;
@@ -24,7 +24,8 @@ export async function routedBy(runtime: Runtime, recorded: ReleasePlan): Promise
     written.some(({ name, container }) => name === slot.name && container === slot.container),
   );
   const served = agreed.flatMap(({ container }) => container ?? []);
-  const writtenHosts = file.fragment.hosts;
+  const { hosts: writtenHosts, internal } = file.fragment;
+  const isReachable = keysOf({ ...file.fragment, hosts: [] }).every((key) => hosts.get(key) === backend);
   const routed = [...hosts].filter(([, name]) => name === backend).map(([key]) => key.replace(/\/$/, ""));
   return {
     containers: inOrderOf(recorded.containers, served),
@@ -33,6 +34,7 @@ export async function routedBy(runtime: Runtime, recorded: ReleasePlan): Promise
       routed.filter((host) => writtenHosts.includes(host)),
     ),
     port: agreed.find((slot) => slot.port !== port)?.port ?? port,
+    internalPort: isReachable ? internal?.port : undefined,
   };
 }
 

@@ -1,165 +1,125 @@
 import type Docker from "dockerode";
 import type { ResourceContext } from "../plugin/resource.ts";
-import { findProxy, runningProxy } from "../proxy/container.ts";
-import { withLock } from "../proxy/lock.ts";
-import { Runtime } from "../proxy/runtime.ts";
-import { ContainerWatch, refuseRoot } from "./containers.ts";
-import { drain } from "./drain.ts";
-import { backendName, fragmentFile, refuseClaimedHosts } from "./fragment.ts";
-import type { Fragment } from "./fragment.ts";
-import { freeSlots, gateBehindProxy, gateByHealth } from "./gate.ts";
-import type { ReleasePlan } from "./inputs.ts";
-import { fragmentsOf, installService, removeService, viewProxy } from "./services.ts";
-import type { ProxyView, ServiceName } from "./services.ts";
-import { leftovers, planSlots, slotsAfter } from "./slots.ts";
-import type { SlotPlan } from "./slots.ts";
+import { refuseRoot, start, stop } from "./containers.ts";
+import { total } from "./front.ts";
+import type { Front } from "./front.ts";
+import type { Durations, ReleasePlan, ReleaseState } from "./inputs.ts";
+import { isProxied, proxiedFront } from "./proxied.ts";
+import { workerFront } from "./worker.ts";
 
 /**
- * Lets the new containers take over: they are checked, then they get the requests, then the old ones finish theirs.
- * Begins with what is there, whatever that is, so that it completes what an interrupted release has begun.
+ * Lets the new containers take over: they are checked, then they get the work, then the old ones finish theirs. Begins
+ * with what is there, whatever that is, so that it completes what an interrupted release has begun.
  *
- * @throws {Error} when a container does not become ready, the hosts are another service's, or no proxy runs; the old
- * containers serve as before.
+ * @returns how long each part took, in seconds.
+ * @throws {Error} when a container does not become ready, the hosts are another service's, or no proxy runs; what served
+ * before serves again, and the new containers are stopped.
  */
-export async function runRelease(docker: Docker, inputs: ReleasePlan, context: ResourceContext): Promise<void> {
+export async function runRelease(
+  docker: Docker,
+  inputs: ReleasePlan,
+  previous: ReleaseState | undefined,
+  context: ResourceContext,
+): Promise<Durations> {
   if (!inputs.allowRoot) await refuseRoot(docker, inputs.containers);
-  const watch = new ContainerWatch(docker, inputs.containers);
-  await watch.limitPids(inputs.pidsLimit);
-  if (inputs.hosts.length === 0) await releaseWithoutProxy(docker, watch, inputs, context);
-  else await releaseBehindProxy(docker, watch, inputs, context);
-}
-
-/** Takes a service out of the proxy; nothing happens when the proxy is gone or does not know it. */
-export async function withdraw(
-  docker: Docker,
-  service: ServiceName & Pick<ReleasePlan, "namespace">,
-  context: ResourceContext,
-): Promise<void> {
-  const proxy = await findProxy(docker, service.namespace);
-  if (!proxy) return;
-  const runtime = new Runtime(proxy);
-  await withLock(proxy, context, async () => {
-    const view = await viewProxy(runtime, service);
-    if (view.files.has(fragmentFile(service)) || view.slots) await removeService(runtime, view, service);
-  });
-}
-
-async function releaseWithoutProxy(
-  docker: Docker,
-  watch: ContainerWatch,
-  inputs: ReleasePlan,
-  context: ResourceContext,
-): Promise<void> {
-  const began = Date.now();
-  await gateByHealth(docker, watch, inputs, context);
-  await withdraw(docker, inputs, context);
-  context.info(`${inputs.service} ${inputs.version}: ready after ${secondsSince(began)} s`);
-}
-
-async function releaseBehindProxy(
-  docker: Docker,
-  watch: ContainerWatch,
-  inputs: ReleasePlan,
-  context: ResourceContext,
-): Promise<void> {
-  const runtime = new Runtime(await runningProxy(docker, inputs.namespace));
-  const backend = backendName(inputs);
-
-  const began = Date.now();
-  const view = await viewProxy(runtime, inputs);
-  const interrupted = leftovers(view.slots ?? [], inputs.containers);
-  if (interrupted.length > 0) await drain(runtime, backend, interrupted, inputs.drainSeconds, context);
-  const plan = await prepare(runtime, view, inputs, context);
+  const front = frontOf(docker, inputs, previous, context);
+  if (inputs.rolling === undefined) return releaseBeside(docker, front, inputs, previous);
   try {
-    await gateBehindProxy(docker, watch, runtime, plan, inputs, context);
+    return await releaseInTurns(docker, front, inputs, inputs.rolling, context);
   } catch (error) {
-    const isNew = !view.files.has(fragmentFile(inputs)) && view.slots === undefined;
-    if (isNew) await withdraw(docker, inputs, context);
-    else await freeSlots(runtime, backend, plan.newcomers);
+    if (previous) await restore(docker, { ...previous, rolling: inputs.rolling }, inputs, context, error);
     throw error;
   }
-  const gateSeconds = secondsSince(began);
-
-  const switching = Date.now();
-  await withLock(runtime.proxy, context, () => switchOver(runtime, plan, inputs));
-  const switchSeconds = secondsSince(switching);
-
-  const draining = Date.now();
-  const open = await drain(runtime, backend, plan.retiring, inputs.drainSeconds, context);
-  if (open > 0) {
-    const { service, drainSeconds } = inputs;
-    context.warn(`${service}: ${open} requests to the old containers were still open after ${drainSeconds} s`);
-  }
-  const drainSeconds = secondsSince(draining);
-  context.info(
-    `${inputs.service} ${inputs.version}: gate ${gateSeconds} s, switch ${switchSeconds} s, drain ${drainSeconds} s`,
-  );
 }
 
-/** Sees to it that the running process has the slots which the release needs; traffic goes where it went. */
-async function prepare(
-  runtime: Runtime,
-  seen: ProxyView,
+function frontOf(
+  docker: Docker,
   inputs: ReleasePlan,
+  others: Pick<ReleaseState, "released"> | undefined,
   context: ResourceContext,
-): Promise<SlotPlan> {
-  const plan = planFrom(seen, inputs);
-  if (!plan.reshape) return plan;
-  return withLock(runtime.proxy, context, async () => {
-    const view = await viewProxy(runtime, inputs);
-    const { slots } = planFrom(view, inputs);
-    await installService(runtime, view, { ...serviceOf(inputs), hosts: hostsNow(view, inputs), slots }, true);
-    return planFrom(await viewProxy(runtime, inputs), inputs);
+): Front {
+  if (isProxied(inputs)) return proxiedFront(docker, inputs, context);
+  return workerFront(docker, inputs, others?.released ?? [], context);
+}
+
+/** All new containers beside all old ones; nobody notices. */
+async function releaseBeside(
+  docker: Docker,
+  front: Front,
+  { containers, pidsLimit, stopSeconds }: ReleasePlan,
+  previous: ReleaseState | undefined,
+): Promise<Durations> {
+  const newcomers = containers.filter((name) => !previous?.released.includes(name));
+  return orStop(docker, newcomers, stopSeconds, async () => {
+    await start(docker, containers, pidsLimit);
+    return front.takeOver(containers);
   });
 }
 
-function planFrom(view: ProxyView, inputs: ReleasePlan): SlotPlan {
-  const service = serviceOf(inputs);
-  refuseClaimedHosts({ ...service, hosts: inputs.hosts, slots: [] }, fragmentsOf(view));
-  const file = view.files.get(fragmentFile(inputs));
-  const fragment = file?.intact === true ? file.fragment : undefined;
-  return planSlots({ fragment, running: view.slots }, { ...inputs, health: service.health });
+/** Never more containers at once than the service has: some old ones end before as many new ones start. */
+async function releaseInTurns(
+  docker: Docker,
+  front: Front,
+  { containers, pidsLimit, stopSeconds }: ReleasePlan,
+  rolling: number,
+  context: ResourceContext,
+): Promise<Durations> {
+  let serving = await front.serving();
+  const turns: Durations[] = [];
+  for (;;) {
+    const starting = containers.filter((name) => !serving.includes(name)).slice(0, rolling);
+    const old = serving.filter((name) => !containers.includes(name));
+    const surplus = starting.length === 0 ? old.length : serving.length + starting.length - containers.length;
+    const leaving = old.slice(0, Math.max(0, surplus));
+    if (leaving.length > 0) {
+      serving = serving.filter((name) => !leaving.includes(name));
+      context.progress(`stopping ${leaving.join(", ")} before ${starting.join(", ") || "nothing"} starts`);
+      turns.push(await front.takeOver(serving));
+      await stop(docker, leaving, stopSeconds);
+    }
+    serving = [...serving, ...starting];
+    const turn = orStop(docker, starting, stopSeconds, async () => {
+      await start(docker, starting, pidsLimit);
+      return front.takeOver(serving);
+    });
+    turns.push(await turn);
+    if (containers.every((name) => serving.includes(name)) && serving.length === containers.length) return total(turns);
+  }
 }
 
 /**
- * Makes the new containers the truth, in the file first: whatever happens next, a restart of the proxy routes to them,
- * and they are ready. New requests go to them from the same moment on at which the old ones get none.
+ * Stops containers that do not become ready: a program that crashes would be started again and again, and a worker would
+ * work with a version that is no good.
  */
-async function switchOver(runtime: Runtime, plan: SlotPlan, inputs: ReleasePlan): Promise<void> {
-  const backend = backendName(inputs);
-  const view = await viewProxy(runtime, inputs);
-  const after = { ...serviceOf(inputs), hosts: inputs.hosts, slots: slotsAfter(plan, inputs.port) };
-  refuseClaimedHosts(after, fragmentsOf(view));
-  const wanted = await installService(runtime, view, after, false);
-  await runtime.run([
-    ...plan.targets.map(({ slot }) => `set server ${backend}/${slot} state ready`),
-    ...plan.retiring.map((slot) => `set server ${backend}/${slot} state drain`),
-  ]);
-  const { slots, hosts } = await runtime.routing(backend);
-  const isReady = (name: string) => slots?.find((slot) => slot.name === name)?.state === "ready";
-  const wrong = [
-    ...plan.targets.map(({ slot }) => slot).filter((slot) => !isReady(slot)),
-    ...plan.retiring.filter(isReady),
-  ];
-  if (wrong.length > 0)
-    throw new Error(`the proxy did not switch slots ${wrong.join(", ")} of ${backend}; run it again`);
-  // Only now, so that the first request to a new host meets a container that is ready.
-  await runtime.setHosts(hosts, wanted);
+async function orStop<T>(
+  docker: Docker,
+  containers: readonly string[],
+  stopSeconds: number,
+  action: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    await stop(docker, containers, stopSeconds);
+    throw error;
+  }
 }
 
-/** The hosts that lead to the service now; without a fragment the running process knows. */
-function hostsNow({ files, hosts }: ProxyView, service: ServiceName): string[] {
-  const fragment = files.get(fragmentFile(service))?.fragment;
-  if (fragment) return fragment.hosts;
-  const routed = [...hosts].filter(([, backend]) => backend === backendName(service));
-  return routed.map(([key]) => key.replace(/\/$/, ""));
-}
-
-function serviceOf({ environment, service, health, hosts }: ReleasePlan): Omit<Fragment, "hosts" | "slots"> {
-  const host = health?.host ?? hosts[0]?.replace(/\/.*$/, "") ?? "localhost";
-  return { environment, service, health: health && { ...health, host } };
-}
-
-function secondsSince(began: number): string {
-  return ((Date.now() - began) / 1000).toFixed(1);
+/** After a failure in turns some of the old containers are stopped: they take turns again, back to how it was. */
+async function restore(
+  docker: Docker,
+  previous: ReleaseState & { rolling: number },
+  { containers }: ReleasePlan,
+  context: ResourceContext,
+  cause: unknown,
+): Promise<void> {
+  const inputs = { ...previous, containers: previous.released };
+  try {
+    const front = frontOf(docker, inputs, { released: [...previous.released, ...containers] }, context);
+    await releaseInTurns(docker, front, inputs, previous.rolling, context);
+    context.warn(`${previous.service}: the containers before were started again and serve`);
+  } catch (error) {
+    const [reason, another] = [cause, error].map((each) => (each instanceof Error ? each.message : String(each)));
+    throw new Error(`${reason}\nThe containers before could not be brought back either: ${another}`, { cause: error });
+  }
 }

@@ -66,7 +66,7 @@ export function installService(
   runtime: Runtime,
   { files, hosts }: ProxyView,
   fragment: Fragment,
-  reloads: boolean,
+  { reloads }: { reloads: boolean },
 ): Promise<Map<string, string>> {
   const after = new Map(files).set(fragmentFile(fragment), { fragment, intact: true });
   return install(runtime, { files: after, hosts }, fragment, reloads);
@@ -105,6 +105,15 @@ async function install(
     });
   }
   return hosts;
+}
+
+/** The hosts that lead to a service now; without a fragment the running process knows. */
+export function hostsNow({ files, hosts }: ProxyView, service: ServiceName): string[] {
+  const fragment = files.get(fragmentFile(service))?.fragment;
+  if (fragment) return fragment.hosts;
+  const routed = [...hosts].filter(([, backend]) => backend === backendName(service));
+  // What has a port is for neighbours.
+  return routed.map(([key]) => key.replace(/\/$/, "")).filter((host) => !host.includes(":"));
 }
 
 /** A service whose file someone damaged keeps the hosts that it has, until its own next release. */

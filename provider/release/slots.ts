@@ -1,12 +1,15 @@
 import { sameValue } from "../plugin/resource.ts";
 import type { RunningSlot } from "../proxy/runtime-output.ts";
+import type { Definition } from "./definition.ts";
 import type { Fragment, Slot } from "./fragment.ts";
 
-/** What a release is to reach: which containers serve on which port, and how they are checked. */
+/** What a release is to reach. */
 export interface Wanted {
+  /** Containers that are to serve. */
   containers: readonly string[];
-  port: number;
-  health: Fragment["health"];
+  /** Containers that the service has when all of it serves; slots are made for twice as many. */
+  replicas: number;
+  definition: Definition;
 }
 
 /** What is there before a release. */
@@ -43,7 +46,8 @@ export function leftovers(running: readonly RunningSlot[], containers: readonly 
  * counts when the process does not know the service.
  */
 export function planSlots({ fragment, running }: Present, wanted: Wanted): SlotPlan {
-  const sameCheck = fragment !== undefined && sameHealth(fragment.health, wanted.health);
+  const { definition } = wanted;
+  const sameCheck = fragment !== undefined && sameValue(fragment.health, definition.health);
   const checked = new Map(fragment?.slots.map((slot) => [slot.name, sameCheck && slot.checked]));
   const present = (running ?? fragment?.slots.map(asRunning) ?? []).map((slot) => ({
     ...slot,
@@ -52,19 +56,21 @@ export function planSlots({ fragment, running }: Present, wanted: Wanted): SlotP
 
   const serving = present.filter(({ container, state }) => container !== undefined && state === "ready");
   const staying = serving.filter(
-    ({ container = "", port, checked }) => wanted.containers.includes(container) && port === wanted.port && checked,
+    ({ container = "", port, checked }) => wanted.containers.includes(container) && port === definition.port && checked,
   );
   const retiring = serving.filter((slot) => !staying.includes(slot));
   const newcomers = wanted.containers.filter((name) => !staying.some(({ container }) => container === name));
 
-  const count = Math.max(2 * wanted.containers.length, serving.length + newcomers.length);
+  const count = Math.max(2 * wanted.replicas, serving.length + newcomers.length);
   const free = present.filter((slot) => !serving.includes(slot));
-  const reshape = running === undefined || !sameCheck || count !== present.length || free.some((slot) => !slot.checked);
+  const sameBackend = fragment !== undefined && isSameBackend(fragment, definition);
+  const reshape =
+    running === undefined || !sameBackend || count !== present.length || free.some((slot) => !slot.checked);
   const names = [...free.map(({ name }) => name), ...newNames(present, count)].slice(0, count - serving.length);
 
   const slots = [
     ...serving.map(({ name, container, port, checked }) => ({ name, container, port, checked })),
-    ...names.map((name) => ({ name, port: wanted.port, checked: true })),
+    ...names.map((name) => ({ name, port: definition.port, checked: true })),
   ].sort((a, b) => slotNumber(a.name) - slotNumber(b.name));
   const placed = placeNewcomers(newcomers, names, free);
   return {
@@ -107,8 +113,10 @@ function slotNumber(name: string): number {
   return Number(name.slice(1));
 }
 
-function sameHealth(a: Fragment["health"], b: Fragment["health"]): boolean {
-  return sameValue(a, b);
+/** Hosts change at runtime; all else that stands in the file is read by a reload alone. */
+function isSameBackend(fragment: Fragment, definition: Definition): boolean {
+  const changing = { slots: [], hosts: [], port: undefined };
+  return sameValue({ ...fragment, ...changing }, { ...definition, ...changing });
 }
 
 function asRunning({ name, container, port }: Slot): RunningSlot {

@@ -53,7 +53,7 @@ export class TestPlatform {
   async start(): Promise<void> {
     await this.docker.createNetwork({
       Name: this.namespace,
-      Labels: { ...this.labels, "slipway.proxy": this.namespace },
+      Labels: { ...this.labels, "slipway.proxy": this.namespace, "slipway.environment": "dev" },
     });
     await this.docker.createVolume({ Name: this.namespace, Labels: this.labels });
     await proxyConfiguration.create(
@@ -78,6 +78,7 @@ export class TestPlatform {
       Entrypoint: [],
       User: "99:99",
       Labels: { ...this.labels, "slipway.role": "proxy" },
+      NetworkingConfig: { EndpointsConfig: { [this.namespace]: { Aliases: ["dev.slipway.internal"] } } },
       ExposedPorts: { "8080/tcp": {}, "8443/tcp": {} },
       HostConfig: {
         Binds: [`${this.namespace}:/etc/slipway`],
@@ -96,7 +97,18 @@ export class TestPlatform {
   }
 
   /** Starts an application; its name differs each time, as autonaming makes it. */
-  async startApp(service: string, { version, port = 8080, healthStatus = 200 }: AppOptions): Promise<string> {
+  async startApp(service: string, options: AppOptions): Promise<string> {
+    const name = await this.createApp(service, options);
+    await this.docker.getContainer(name).start();
+    return name;
+  }
+
+  /** Makes an application that is not started yet. */
+  async createApp(
+    service: string,
+    { version, port = 8080, healthStatus = 200 }: AppOptions,
+    script = `printf '%s' "$CONFIG" >/dev/shm/app.cfg; exec haproxy -f /dev/shm/app.cfg`,
+  ): Promise<string> {
     const config = `
 defaults
   mode http
@@ -114,16 +126,20 @@ backend slow
   tcp-request content accept if WAIT_END
   http-request return status 200 content-type text/plain string "${version}"
 `;
-    return this.runApp(service, `printf '%s' "$CONFIG" >/app/app.cfg; exec haproxy -f /app/app.cfg`, {
-      CONFIG: config,
-    });
+    return this.create(service, script, { CONFIG: config });
   }
 
   /** Runs a shell script as an application. */
-  async runApp(service: string, script: string, env: Record<string, string> = {}): Promise<string> {
+  async runApp(service: string, script: string): Promise<string> {
+    const name = await this.create(service, script);
+    await this.docker.getContainer(name).start();
+    return name;
+  }
+
+  private async create(service: string, script: string, env: Record<string, string> = {}): Promise<string> {
     this.count += 1;
     const name = `${this.namespace}-${service}-${this.count}`;
-    const container = await this.docker.createContainer({
+    await this.docker.createContainer({
       name,
       Image: IMAGE,
       Entrypoint: ["sh", "-c", script],
@@ -134,10 +150,8 @@ backend slow
       HostConfig: {
         NetworkMode: this.namespace,
         RestartPolicy: { Name: "unless-stopped" },
-        Tmpfs: { "/app": "mode=1777" },
       },
     });
-    await container.start();
     return name;
   }
 
@@ -146,13 +160,18 @@ backend slow
   }
 
   /** Asks the proxy as a client would, each time on a connection of its own unless an agent is given. */
-  async get(host: string, path = "/", agent?: Agent): Promise<{ status: number; body: string; headers: Headers }> {
+  async get(
+    host: string,
+    path = "/",
+    agent?: Agent,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: string; headers: Headers }> {
     const request = httpsRequest({
       host: "127.0.0.1",
       port: await this.publishedPort("8443/tcp"),
       path,
       servername: host,
-      headers: { host },
+      headers: { host, ...headers },
       agent: agent ?? false,
       rejectUnauthorized: false,
     });

@@ -121,7 +121,7 @@ describe("a release", () => {
     const sick = await platform.startApp("sick", { version: "sick", healthStatus: 503 });
     const inputs = inputsOf("sick", [sick], { gateSeconds: 2 });
     await expect(create(inputs)).rejects.toThrow(
-      `container ${sick} was not ready within gateSeconds = 2 s: the proxy's last check: L7STS 503`,
+      `container ${sick} was not ready within gateSeconds = 2 s: GET /health answered 503`,
     );
     expect(await platform.inProxy("ls /etc/slipway/services /etc/slipway/staging")).not.toContain("sick");
     expect(await platform.get("sick.test")).toMatchObject({ status: 404 });

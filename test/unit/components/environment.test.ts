@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { link } from "../../../components/spec/link.ts";
 import type { Registered } from "../../support/mock-engine.ts";
 import { allRegistered, find, mockEngine, valueOf } from "../../support/mock-engine.ts";
 
@@ -11,10 +12,11 @@ const platform = {
 
 async function deployShop(
   changes: object = {},
+  pins: Record<string, string> = {},
 ): Promise<{ registered: Registered[]; urls: unknown; releases: unknown }> {
   const registered = await mockEngine();
   const { Environment } = await import("../../../components/environment.ts");
-  const { defineEnvironment, link } = await import("../../../components/index.ts");
+  const { defineEnvironment } = await import("../../../components/index.ts");
   const spec = defineEnvironment(
     {
       domain: "dev.localhost",
@@ -36,7 +38,13 @@ async function deployShop(
     },
     { root },
   );
-  const environment = new Environment("dev", { spec, namespace: "slipway", platform, helperImage: "haproxy:3.2" });
+  const environment = new Environment("dev", {
+    spec,
+    namespace: "slipway",
+    platform,
+    helperImage: "haproxy:3.2",
+    pins,
+  });
   await allRegistered();
   const [urls, releases] = await Promise.all([valueOf(environment.urls), valueOf(environment.releases)]);
   return { registered, urls, releases };
@@ -109,6 +117,10 @@ describe("Environment", () => {
       image: `127.0.0.1:5000/built@sha256:${"a".repeat(64)}`,
       version: "aaaaaaaaaaaa",
       port: 8080,
+      internalPort: 20_141,
+      sticky: false,
+      stopSeconds: 10,
+      keepReleases: 5,
       health: { path: "/up", host: "shop.dev.localhost", everySeconds: 1, timeoutSeconds: 3, failures: 3 },
       hosts: ["shop.dev.localhost", "shop.example.org/fr"],
       drainSeconds: 30,
@@ -116,6 +128,48 @@ describe("Environment", () => {
       pidsLimit: 200,
       allowRoot: false,
     });
+  });
+
+  it("starts no container of an exclusive service, whose release does once the old one is stopped", async () => {
+    const { registered } = await deployShop({ replicas: 1, exclusive: true });
+    const { inputs } = find(registered, "docker:index/container:Container", "dev-shop-1");
+    expect(inputs).toMatchObject({ start: false, mustRun: false });
+    expect(find(registered, "slipway:index:Release", "dev-shop-release").inputs).toMatchObject({ rolling: 1 });
+  });
+
+  it("has the engine run the command that tells whether a service works", async () => {
+    const health = { command: ["node", "alive.js"], everySeconds: 5 };
+    const { registered } = await deployShop({ routes: [], health });
+    expect(find(registered, "docker:index/container:Container", "dev-shop-1").inputs.healthcheck).toEqual({
+      tests: ["CMD", "node", "alive.js"],
+      interval: "5s",
+      timeout: "3s",
+      retries: 3,
+    });
+    const { inputs } = find(registered, "slipway:index:Release", "dev-shop-release");
+    expect(inputs.health).toEqual({ ...health, timeoutSeconds: 3, failures: 3 });
+    expect(inputs.internalPort).toBeUndefined();
+  });
+
+  it("leads links to a service that answers HTTP through the proxy", async () => {
+    const { registered } = await deployShop({ env: { SELF: link("shop"), API: link("api") } });
+    expect(find(registered, "docker:index/container:Container", "dev-shop-1").inputs.envs).toEqual(
+      expect.arrayContaining(["API=http://api:9000", "SELF=http://dev.slipway.internal:20141"]),
+    );
+  });
+
+  it("runs an earlier image where one is pinned, and keeps what was built on record", async () => {
+    const earlier = `127.0.0.1:5000/slipway/dev/shop@sha256:${"c".repeat(64)}`;
+    const { registered, releases } = await deployShop({}, { shop: earlier });
+    expect(find(registered, "docker:index/remoteImage:RemoteImage", "dev-shop-image-pull").inputs.name).toBe(earlier);
+    expect(releases).toMatchObject({ shop: { image: earlier, version: "c".repeat(12) } });
+    expect(find(registered, "docker:index/image:Image", "dev-shop-image-build")).toBeDefined();
+  });
+
+  it("refuses a pin for a service that is not there", async () => {
+    await expect(deployShop({}, { chop: "chop@sha256:0" })).rejects.toThrow(
+      "slipway:pins: chop: no such service; there are: api, shop",
+    );
   });
 
   it("asks for a certificate for the domain and the hosts outside of it", () => {

@@ -36,7 +36,17 @@ const inputs = {
 describe("the check of inputs", () => {
   it("fills in defaults", () => {
     expect(checkInputs(releaseInputs, inputs)).toEqual({
-      inputs: { ...inputs, drainSeconds: 30, gateSeconds: 60, pidsLimit: 200, allowRoot: false },
+      inputs: {
+        ...inputs,
+        sticky: false,
+        keepReleases: 5,
+        drainSeconds: 30,
+        gateSeconds: 60,
+        steadySeconds: 3,
+        stopSeconds: 10,
+        pidsLimit: 200,
+        allowRoot: false,
+      },
       faults: [],
     });
   });
@@ -52,7 +62,7 @@ describe("the check of inputs", () => {
       {
         property: "colour",
         reason: expect.stringContaining(
-          "is no input of this resource; it has allowRoot, containers, drainSeconds",
+          "is no input of this resource; it has allowRoot, commit, containers, drainSeconds",
         ) as string,
       },
       { property: "containers", reason: "must name at least one container" },
@@ -67,16 +77,36 @@ describe("the check of inputs", () => {
     ]);
   });
 
-  it("refuses a health rhythm that no release could wait for", async () => {
-    const check = async (given: Properties) => release.check?.(given, undefined, context);
-    const news = { ...inputs, health: { path: "/", everySeconds: 60 } };
-    expect((await check(news))?.faults).toEqual([
-      {
-        property: "health.everySeconds",
-        reason: "must be less than gateSeconds = 60 s, got 60 s: no check could pass in time",
-      },
+  it("refuses a release behind the proxy without a port, and a health check that asks in two ways or none", async () => {
+    const faultsOf = async (more: Properties) =>
+      (await release.check?.({ ...inputs, ...more }, undefined, context))?.faults;
+    expect(await faultsOf({ port: undefined })).toEqual([
+      { property: "port", reason: "must be set with hosts or internalPort: the proxy needs to know it" },
     ]);
-    expect((await check({ ...news, gateSeconds: 90 }))?.faults).toEqual([]);
+    expect(await faultsOf({ port: undefined, hosts: [] })).toEqual([]);
+    const either = [{ property: "health", reason: "must have either path or command" }];
+    expect(await faultsOf({ health: { path: "/", command: ["true"] } })).toEqual(either);
+    expect(await faultsOf({ health: {} })).toEqual(either);
+  });
+
+  it("sees no change in another commit of the same image", () => {
+    const olds = { inputs: { ...inputs, commit: "1a" }, state: {} };
+    expect(release.diff?.(olds, { ...inputs, commit: "2b" }, context).changed).toEqual([]);
+    expect(release.diff?.(olds, { ...inputs, commit: "2b", image: "web@sha256:1" }, context).changed).toEqual([
+      "commit",
+      "image",
+    ]);
+  });
+
+  it("announces the outage of a service whose only container is stopped first", () => {
+    const warnings: string[] = [];
+    const warn = (message: string) => warnings.push(message);
+    const olds = { inputs: { ...inputs, rolling: 1 }, state: {} };
+    release.diff?.(olds, { ...inputs, rolling: 1, containers: [UNKNOWN] }, { ...context, warn });
+    release.diff?.(olds, { ...inputs, rolling: 1, version: "2" }, { ...context, warn });
+    expect(warnings).toEqual([
+      "web: its only container is stopped before the new one starts; nothing answers in between",
+    ]);
   });
 
   it("lets what is not known yet pass, in lists as well", () => {

@@ -22,6 +22,7 @@ it("fills in every default", () => {
     target: { kind: "docker", host: undefined },
     domain: "dev.localhost",
     sealed: false,
+    keepReleases: 5,
     services: {
       worker: {
         source: {
@@ -34,9 +35,13 @@ it("fills in every default", () => {
         port: undefined,
         routes: [],
         replicas: 1,
+        sticky: false,
+        rolling: undefined,
+        exclusive: false,
         env: {},
         mounts: [],
         health: undefined,
+        steadySeconds: 3,
         memoryMb: 256,
         cpus: 0.5,
         pidsLimit: 200,
@@ -63,6 +68,8 @@ it("keeps what is set, resolves paths, routes and links, and sorts by name", () 
           port: 8080,
           routes: ["website"],
           replicas: 3,
+          sticky: true,
+          rolling: 2,
           env: { X: "1", API: link("api") },
           mounts: { logs: "/var/log/web", articles: "/data" },
           health: { path: "/fr?quick=1", everySeconds: 2, timeoutSeconds: 1, failures: 5 },
@@ -110,12 +117,23 @@ it("keeps what is set, resolves paths, routes and links, and sorts by name", () 
     port: 8080,
     routes: [{ host: "website.example.org", path: "/" }],
     replicas: 3,
+    sticky: true,
+    rolling: 2,
+    exclusive: false,
     env: { API: { kind: "link", service: "api", port: 3000 }, X: "1" },
     mounts: [
       { volume: "articles", path: "/data" },
       { volume: "logs", path: "/var/log/web" },
     ],
-    health: { path: "/fr?quick=1", host: "website.example.org", everySeconds: 2, timeoutSeconds: 1, failures: 5 },
+    health: {
+      kind: "http",
+      path: "/fr?quick=1",
+      host: "website.example.org",
+      everySeconds: 2,
+      timeoutSeconds: 1,
+      failures: 5,
+    },
+    steadySeconds: undefined,
     memoryMb: 512,
     cpus: 1.5,
     pidsLimit: 50,
@@ -139,6 +157,7 @@ it.each([
   const environment = defineEnvironment({ domain: "dev.localhost", services: { web } }, { root });
   expect(environment.services.web?.routes).toStrictEqual([expected]);
   expect(environment.services.web?.health).toStrictEqual({
+    kind: "http",
     path: "/",
     host: expected.host,
     everySeconds: 1,
@@ -151,7 +170,24 @@ it("asks for the health of the host that is set before that of the first route",
   const health = { path: "/", host: "health.example.org" };
   const web: ServiceInput = { build: "web", port: 80, routes: ["a", "b"], health };
   const environment = defineEnvironment({ domain: "dev.localhost", services: { web } }, { root });
-  expect(environment.services.web?.health?.host).toBe("health.example.org");
+  expect(environment.services.web?.health).toMatchObject({ host: "health.example.org" });
+});
+
+it("runs a command where a path does not tell whether the program works", () => {
+  const services = { queue: { build: "web", health: { command: ["node", "alive.js"] } } };
+  expect(defineEnvironment({ domain: "dev.localhost", services }, { root }).services.queue?.health).toStrictEqual({
+    kind: "command",
+    command: ["node", "alive.js"],
+    everySeconds: 1,
+    timeoutSeconds: 3,
+    failures: 3,
+  });
+});
+
+it("replaces the only container of an exclusive service in turn", () => {
+  const services = { db: { build: "web", exclusive: true } };
+  const { db } = defineEnvironment({ domain: "dev.localhost", services }, { root }).services;
+  expect(db).toMatchObject({ exclusive: true, rolling: 1, replicas: 1 });
 });
 
 it("lets two services lead to different paths of one host, and share a volume", () => {

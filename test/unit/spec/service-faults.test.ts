@@ -23,7 +23,7 @@ describe("one setting of a service", () => {
     [{ drainMs: 500 }, 'services.web.drainMs: is no setting of a service, did you mean "drainSeconds"?'],
     [
       { volumes: {} },
-      "services.web.volumes: is no setting of a service; there are: build, cpus, drainSeconds, env, gateSeconds, health, image, memoryMb, mounts, pidsLimit, port, relax, replicas, routes, stopSeconds, user",
+      "services.web.volumes: is no setting of a service; there are: build, cpus, drainSeconds, env, exclusive, gateSeconds, health, image, memoryMb, mounts, pidsLimit, port, relax, replicas, rolling, routes, steadySeconds, sticky, stopSeconds, user",
     ],
     [{ port: 0 }, "services.web.port: must be an integer from 1 to 65535, got 0"],
     [{ port: 65536 }, "services.web.port: must be an integer from 1 to 65535, got 65536"],
@@ -80,7 +80,7 @@ describe("one setting of a service", () => {
     [{ health: { path: "/", failures: 11 } }, "services.web.health.failures: must be an integer from 1 to 10, got 11"],
     [
       { health: { path: "/", intervalMs: 3 } },
-      "services.web.health.intervalMs: is no setting of a health check; there are: everySeconds, failures, host, path, timeoutSeconds",
+      "services.web.health.intervalMs: is no setting of a health check; there are: command, everySeconds, failures, host, path, timeoutSeconds",
     ],
   ])("%j is a fault", (settings, fault) => {
     expect(serviceFaults(settings)).toStrictEqual([fault]);
@@ -136,8 +136,25 @@ describe("how a service goes with the rest", () => {
 
   it("needs a port for its health check", () => {
     expect(serviceFaults({ port: undefined, health: { path: "/" } })).toStrictEqual([
-      "services.web.port: must be set for a service with health, got nothing",
+      "services.web.port: must be set for a service with health.path, got nothing",
     ]);
+  });
+
+  it.each<[object, string]>([
+    [{ health: {} }, "health: must set either path or command, got neither"],
+    [{ health: { path: "/", command: ["true"] } }, "health: must set either path or command, got both"],
+    [{ health: { command: ["true"], host: "a.b" } }, "health.host: must not be set without health.path"],
+    [{ health: { command: [] } }, 'health.command: must be a list such as ["node", "check.js"], got a list'],
+    [
+      { health: { path: "/" }, steadySeconds: 1 },
+      "steadySeconds: must not be set with health, which decides when a container works",
+    ],
+    [{ exclusive: true, replicas: 2 }, "exclusive: must have replicas: 1, got 2: only one container may run at a time"],
+    [{ exclusive: true, rolling: 1 }, "rolling: must not be set with exclusive, which replaces the only container"],
+    [{ rolling: 3, replicas: 2 }, "rolling: must be at most replicas = 2, got 3"],
+    [{ sticky: true }, "sticky: must have routes: only a client from outside keeps the cookie"],
+  ])("refuses %j", (settings, fault) => {
+    expect(serviceFaults(settings)).toStrictEqual([`services.web.${fault}`]);
   });
 
   it.each(["1ST", "MY-VAR", ""])("refuses the variable %j", (name) => {

@@ -37,6 +37,25 @@ describe("a service's fragment", () => {
     ]);
   });
 
+  it("keeps a client on its container by a cookie, and refuses neighbours from elsewhere", () => {
+    const internal = { port: 20_007, subnets: ["172.18.0.0/16"] };
+    const [slot] = web.slots;
+    const lines = renderFragment({ ...web, health: undefined, sticky: true, internal, slots: slot ? [slot] : [] });
+    expect(lines.split("\n").slice(4)).toEqual([
+      "  http-request deny if { dst_port 20000:20255 } !{ src 172.18.0.0/16 }",
+      "  cookie SLIPWAY insert indirect nocache httponly secure attr SameSite=Lax",
+      "  server s1 web-1a2b:8080 check cookie s1",
+      "",
+    ]);
+    expect(hostsMap([{ ...web, internal }])).toEqual(
+      new Map([
+        ["dev.slipway.internal:20007/", "dev.web"],
+        ["web.test/", "dev.web"],
+        ["web.test/shop/", "dev.web"],
+      ]),
+    );
+  });
+
   it("is read back as it was written", () => {
     expect(parseFragment(renderFragment(web))).toEqual(web);
     expect(parseFragment("backend dev.web\n")).toBeUndefined();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunningSlot } from "../../../../provider/proxy/runtime-output.ts";
+import type { Definition } from "../../../../provider/release/definition.ts";
 import type { Fragment } from "../../../../provider/release/fragment.ts";
 import { leftovers, planSlots, slotsAfter } from "../../../../provider/release/slots.ts";
 
@@ -18,7 +19,12 @@ function slot(
   return { name, container, state, port: 8080, address: container && "10.0.0.1", up: container !== undefined };
 }
 
-const wanted = (...containers: string[]) => ({ containers, port: 8080, health });
+const wanted = (...containers: string[]) => wantedWith({}, ...containers);
+
+function wantedWith(more: Partial<Definition>, ...containers: string[]) {
+  const definition = { environment: "dev", service: "web", health, hosts: ["web.test"], port: 8080, ...more };
+  return { containers, replicas: containers.length, definition };
+}
 
 describe("the plan of a first release", () => {
   it("gives each container a slot of twice as many, after a reload", () => {
@@ -79,7 +85,7 @@ describe("the plan of a later release", () => {
 
   it("checks a container by the new health path in a slot of its own, and the old ones not at all", () => {
     const present = { fragment: fragment("a", undefined), running: [slot("s1", "a"), slot("s2")] };
-    const plan = planSlots(present, { ...wanted("a"), health: { ...health, path: "/up" } });
+    const plan = planSlots(present, wantedWith({ health: { ...health, path: "/up" } }, "a"));
     expect(plan).toMatchObject({ reshape: true, targets: [{ container: "a", slot: "s2" }], retiring: ["s1"] });
     expect(plan.slots).toEqual([
       { name: "s1", container: "a", port: 8080, checked: false },
@@ -87,9 +93,27 @@ describe("the plan of a later release", () => {
     ]);
   });
 
+  it("reloads when the file says something else that only a reload reads", () => {
+    const present = { fragment: fragment("a", undefined), running: [slot("s1", "a"), slot("s2")] };
+    expect(planSlots(present, wantedWith({ hosts: ["other.test"] }, "b"))).toMatchObject({ reshape: false });
+    expect(planSlots(present, wantedWith({ sticky: true }, "b"))).toMatchObject({ reshape: true });
+    const internal = { port: 20_001, subnets: ["172.18.0.0/16"] };
+    expect(planSlots(present, wantedWith({ internal }, "b"))).toMatchObject({ reshape: true });
+  });
+
+  it("keeps the slots of all replicas while only some of them serve", () => {
+    const present = {
+      fragment: fragment("a", "b", undefined, undefined),
+      running: [slot("s1", "a"), slot("s2", "b"), slot("s3"), slot("s4")],
+    };
+    const plan = planSlots(present, { ...wanted("a"), replicas: 2 });
+    expect(plan).toMatchObject({ reshape: false, newcomers: [], retiring: ["s2"] });
+    expect(planSlots(present, { ...wanted(), replicas: 2 })).toMatchObject({ reshape: false, retiring: ["s1", "s2"] });
+  });
+
   it("treats another port as another container", () => {
     const present = { fragment: fragment("a", undefined), running: [slot("s1", "a"), slot("s2")] };
-    const plan = planSlots(present, { ...wanted("a"), port: 9090 });
+    const plan = planSlots(present, wantedWith({ port: 9090 }, "a"));
     expect(plan).toMatchObject({ reshape: false, targets: [{ container: "a", slot: "s2" }], retiring: ["s1"] });
     expect(slotsAfter(plan, 9090)[1]).toEqual({ name: "s2", container: "a", port: 9090, checked: true });
   });

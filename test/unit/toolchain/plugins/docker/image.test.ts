@@ -6,6 +6,7 @@ import { UNKNOWN } from "../../../../../provider/plugin/resource.ts";
 import { buildContext, contextDigest } from "../../../../../toolchain/plugins/docker/build-context.ts";
 import { image } from "../../../../../toolchain/plugins/docker/image.ts";
 import { resourceContext } from "../context.ts";
+import { quiet } from "../../../../support/quiet.ts";
 
 let directory: string;
 
@@ -55,7 +56,7 @@ describe("an image's diff", () => {
   it("sees no change in credentials", () => {
     const news = { ...olds, registry: { server: "r.io", username: "v", password: "q" }, buildOnPreview: true };
 
-    expect(image.diff?.({ inputs: olds, state: {} }, news)).toEqual({ changed: [] });
+    expect(image.diff?.({ inputs: olds, state: {} }, news, quiet)).toEqual({ changed: [] });
   });
 
   it.each([
@@ -63,7 +64,7 @@ describe("an image's diff", () => {
     ["imageName", { imageName: "b" }],
     ["build", { build: { contextDigest: "1" } }],
   ])("updates, and never replaces, for another %s", (property, change) => {
-    expect(image.diff?.({ inputs: olds, state: {} }, { ...olds, ...change })).toEqual({ changed: [property] });
+    expect(image.diff?.({ inputs: olds, state: {} }, { ...olds, ...change }, quiet)).toEqual({ changed: [property] });
   });
 });
 

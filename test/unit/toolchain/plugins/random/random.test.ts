@@ -3,6 +3,7 @@ import { randomBytesResource, randomId } from "../../../../../toolchain/plugins/
 import { drawCharacters } from "../../../../../toolchain/plugins/random/characters.ts";
 import { randomPassword } from "../../../../../toolchain/plugins/random/password.ts";
 import { resourceContext } from "../context.ts";
+import { quiet } from "../../../../support/quiet.ts";
 
 describe("drawCharacters", () => {
   it("keeps to the kinds that are allowed", () => {
@@ -44,7 +45,7 @@ describe("drawCharacters", () => {
 
 describe("a password", () => {
   const diff = (olds: object, news: object) =>
-    randomPassword.diff?.({ inputs: { length: 8, ...olds }, state: {} }, { length: 8, ...news });
+    randomPassword.diff?.({ inputs: { length: 8, ...olds }, state: {} }, { length: 8, ...news }, quiet);
 
   it.each([
     [{ keepers: { a: "1" } }, { keepers: { a: "2" } }],

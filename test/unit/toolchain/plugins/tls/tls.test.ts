@@ -5,6 +5,7 @@ import { certRequest, locallySignedCert, selfSignedCert } from "../../../../../t
 import { isDue } from "../../../../../toolchain/plugins/tls/issue.ts";
 import { privateKey } from "../../../../../toolchain/plugins/tls/keys.ts";
 import { resourceContext } from "../context.ts";
+import { quiet } from "../../../../support/quiet.ts";
 
 const ALGORITHMS = [
   [{ algorithm: "RSA" }, "RSA PRIVATE KEY", "ssh-rsa "],
@@ -81,7 +82,7 @@ describe("renewal", () => {
   it("shows as a change of readyForRenewal", () => {
     const past = { validityEndTime: "2020-01-01T00:00:00.000Z" };
 
-    expect(locallySignedCert.diff?.({ inputs: {}, state: past }, {})).toEqual({ changed: ["readyForRenewal"] });
+    expect(locallySignedCert.diff?.({ inputs: {}, state: past }, {}, quiet)).toEqual({ changed: ["readyForRenewal"] });
   });
 
   it("names a use that there is none of", async () => {
