@@ -1,19 +1,26 @@
-import { parseArgs } from "node:util";
+import { parseNew, parseStack, parseUp, takeNoArguments, usage } from "./arguments.ts";
 import { check } from "./commands/check.ts";
 import { createEnvironment } from "./commands/new.ts";
 import { writeNote } from "./commands/note.ts";
+import { rollBack } from "./commands/rollback.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
+import { showStatus } from "./commands/status.ts";
 import { exportLines } from "./environment.ts";
-import { ExitCode, UserError } from "./errors.ts";
+import { ExitCode } from "./errors.ts";
 import { REPOSITORY, placesOf } from "./places.ts";
 import { reportFailure } from "./report.ts";
 import { setUp } from "./setup.ts";
+import { deploy } from "./stack/deploy.ts";
 
 const HELP = `Slipway: every environment of a containerised application as one Pulumi program
 
   npm start                          set up what is missing, deploy the stacks platform and dev, name their URLs
   npm test [-- FILTER]               set up what is missing, run all tests
+  npm run up -- -s STACK [FLAG...]   deploy a stack, show what became of each service; flags are pulumi up's
+  npm run status -- -s STACK         show what runs of a stack, and whether it works; --json for machines
+  npm run rollback -- -s STACK [SERVICE] [--to VERSION | --off]
+                                     take a service back to an earlier release without building, or list the releases
   npm run check                      format, lint, import rules, types, unit tests; needs no engine
   npm run new -- NAME [--from STACK] write the stack file of a new environment, as a copy of STACK (default: dev)
   npm run --silent env               print the exports with which plain pulumi commands work in your shell
@@ -49,6 +56,21 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     process.stdout.write(exportLines(await environment(process.stderr)));
     return ExitCode.done;
   },
+  up: async (args) => {
+    const { stack, flags } = parseUp(args);
+    return deploy(stack, places, await environment(process.stdout), process.stdout, flags);
+  },
+  status: async (args) => {
+    const { stack, json, others } = parseStack(args);
+    takeNoArguments("status", others);
+    return showStatus({ stack, json }, places, await environment(process.stderr), process.stdout);
+  },
+  rollback: async (args) => {
+    const { others, ...options } = parseStack(args);
+    const [service, ...more] = others;
+    takeNoArguments("rollback", more);
+    return rollBack({ ...options, service }, places, await environment(process.stderr), process.stdout);
+  },
   test: async (args) => run(["vitest", "run", ...args], places.repository, await environment(process.stdout)),
   bench: async (args) => run(["node", "bench/run.ts", ...args], places.repository, await environment(process.stdout)),
   check: (args) => {
@@ -83,24 +105,4 @@ async function main([name = "--help", ...args]: string[]): Promise<number> {
 
 function environment(output: NodeJS.WriteStream): Promise<Record<string, string>> {
   return setUp(places, process.env, output);
-}
-
-function parseNew(args: string[]): { name: string; from: string } {
-  try {
-    const options = { from: { type: "string", default: "dev" } } as const;
-    const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
-    const [name, ...others] = positionals;
-    if (name === undefined || others.length > 0) throw new Error(`one name is needed, got ${positionals.length}`);
-    return { name, from: values.from };
-  } catch (error) {
-    throw usage(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function takeNoArguments(command: string, args: string[]): void {
-  if (args.length > 0) throw usage(`${command} takes no arguments, got "${args.join(" ")}"`);
-}
-
-function usage(message: string): UserError {
-  return new UserError(message, "See `npm start -- --help`.", ExitCode.usage);
 }

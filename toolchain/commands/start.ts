@@ -4,8 +4,7 @@ import { execa } from "execa";
 import { z } from "zod";
 import { ExitCode } from "../errors.ts";
 import type { Places } from "../places.ts";
-import { duration, paint } from "../report.ts";
-import { run } from "./run.ts";
+import { deploy } from "../stack/deploy.ts";
 
 const STACKS = ["platform", "dev"];
 const platformSchema = z.object({ ca: z.string().optional() });
@@ -37,29 +36,6 @@ export function closingLines(urls: z.infer<typeof environmentSchema>["urls"], ca
   const line = (name: string, value: string) => `${name.padEnd(width)}  ${value}\n`;
   const lines = services.flatMap(([service, value]) => [value].flat().map((url) => line(service, url)));
   return [...(ca === undefined ? [] : [line("CA file", ca)]), ...lines].join("");
-}
-
-async function deploy(
-  stack: string,
-  places: Places,
-  environment: Record<string, string>,
-  output: NodeJS.WriteStream,
-): Promise<number> {
-  const started = Date.now();
-  output.write(`\n${paint(output).bold(`Stack ${stack}`)}\n`);
-  const options = { cwd: places.repository, env: environment, all: true, reject: false } as const;
-  const selected = await execa("pulumi", ["stack", "select", stack, "--create", "--non-interactive"], options);
-  if (selected.exitCode !== 0) {
-    output.write(`${selected.all}\n`);
-    return selected.exitCode ?? ExitCode.failed;
-  }
-  const flags = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress"];
-  const exitCode = await run(["pulumi", "up", ...flags, "--stack", stack], places.repository, environment);
-  const sign = exitCode === 0 ? paint(output).green("✔") : paint(output).red("✖");
-  output.write(
-    `${sign} Stack ${stack}: ${exitCode === 0 ? "deployed" : "failed"} [${duration(Date.now() - started)}]\n`,
-  );
-  return exitCode;
 }
 
 async function readOutputs<Outputs>(

@@ -1,0 +1,76 @@
+import { parseArgs } from "node:util";
+import { ExitCode, UserError } from "./errors.ts";
+
+/** Arguments of `npm run new`. @throws {UserError} when they are wrong. */
+export function parseNew(args: string[]): { name: string; from: string } {
+  return orUsage(() => {
+    const options = { from: { type: "string", default: "dev" } } as const;
+    const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
+    const [name, ...others] = positionals;
+    if (name === undefined || others.length > 0) throw new Error(`one name is needed, got ${positionals.length}`);
+    return { name, from: values.from };
+  });
+}
+
+/** What commands on one stack are told. */
+export interface StackArguments {
+  stack: string;
+  to: string | undefined;
+  off: boolean;
+  json: boolean;
+  /** What is no option. */
+  others: string[];
+}
+
+/** Arguments of `npm run status` and `npm run rollback`. @throws {UserError} when they are wrong. */
+export function parseStack(args: string[]): StackArguments {
+  return orUsage(() => {
+    const options = {
+      stack: { type: "string", short: "s" },
+      to: { type: "string" },
+      off: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+    } as const;
+    const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
+    const { stack, to, off, json } = values;
+    if (to !== undefined && off) throw new Error("--to and --off exclude each other");
+    return { stack: needed(stack), to, off, json, others: positionals };
+  });
+}
+
+/** Arguments of `npm run up`: a stack, and flags for `pulumi up`. @throws {UserError} when no stack is named. */
+export function parseUp(args: string[]): { stack: string; flags: string[] } {
+  return orUsage(() => {
+    const options = { stack: { type: "string", short: "s" } } as const;
+    const { values, tokens } = parseArgs({ args, options, strict: false, tokens: true });
+    const own = tokens.flatMap((token) => {
+      if (token.kind !== "option" || token.name !== "stack") return [];
+      return token.inlineValue === false ? [token.index, token.index + 1] : [token.index];
+    });
+    const stack = typeof values.stack === "string" ? values.stack : undefined;
+    return { stack: needed(stack), flags: args.filter((_, index) => !own.includes(index)) };
+  });
+}
+
+/** @throws {UserError} when a command that takes no arguments has some. */
+export function takeNoArguments(command: string, args: string[]): void {
+  if (args.length > 0) throw usage(`${command} takes no such argument, got "${args.join(" ")}"`);
+}
+
+/** The error for a command that is called in a wrong way. */
+export function usage(message: string): UserError {
+  return new UserError(message, "See `npm start -- --help`.", ExitCode.usage);
+}
+
+function needed(stack: string | undefined): string {
+  if (stack === undefined) throw new Error("a stack is needed: -s STACK");
+  return stack;
+}
+
+function orUsage<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error));
+  }
+}
