@@ -4,7 +4,6 @@ import type { RegistryAccess } from "./docker/registry.ts";
 import { SlipwayProvider } from "./docker/slipway-resources.ts";
 import { Environment } from "./environment.ts";
 import { readPlatform } from "./platform-access.ts";
-import { Platform } from "./platform.ts";
 import type { PlatformImages } from "./platform.ts";
 import type * as spec from "./spec/index.ts";
 
@@ -29,19 +28,25 @@ export interface DeployContext {
 /** Registers the resources of a checked declaration and returns the outputs of its stack. */
 export async function deploy(declaration: Declaration, context: DeployContext): Promise<pulumi.Inputs> {
   return declaration.kind === "platform"
-    ? deployPlatform(declaration, context)
+    ? await deployPlatform(declaration, context)
     : await deployEnvironment(declaration, context);
 }
 
-function deployPlatform(platform: spec.Platform, { stack, namespace, images }: DeployContext) {
-  const providers = providersFor(stack, platform.target);
+async function deployPlatform(platform: spec.Platform, { stack, namespace, images }: DeployContext) {
+  const { Platform } = await import("./platform.ts");
+  const providers = {
+    slipway: slipwayProvider(stack, platform.target),
+    docker: dockerProvider(stack, platform.target),
+  };
   return new Platform(stack, { spec: platform, namespace, images }, { providers }).outputs;
 }
 
 async function deployEnvironment(environment: spec.Environment, context: DeployContext) {
   const { project, stack, namespace, images, commit, pins } = context;
+  // Registered first: Pulumi starts this plugin while it decrypts the platform's outputs.
+  const slipway = slipwayProvider(stack, environment.target);
   const platform = await readPlatform(project);
-  const providers = providersFor(stack, environment.target, platform.registry);
+  const providers = { slipway, docker: dockerProvider(stack, environment.target, platform.registry) };
   const { urls, releases } = new Environment(
     stack,
     { spec: environment, namespace, platform, helperImage: images.haproxy, commit, pins },
@@ -50,17 +55,13 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
   return { urls, releases };
 }
 
-/** One plugin process each, for all of a stack's resources. */
-function providersFor(
-  stack: string,
-  target: spec.Target,
-  registry?: RegistryAccess,
-): pulumi.ComponentResourceOptions["providers"] {
+function slipwayProvider(stack: string, target: spec.Target): SlipwayProvider {
+  return new SlipwayProvider(`${stack}-slipway`, { host: target.host });
+}
+
+function dockerProvider(stack: string, target: spec.Target, registry?: RegistryAccess): docker.Provider {
   const registryAuth = registry && [
     { address: registry.address, username: registry.username, password: registry.password },
   ];
-  return {
-    docker: new docker.Provider(`${stack}-docker`, { host: target.host, registryAuth }),
-    slipway: new SlipwayProvider(`${stack}-slipway`, { host: target.host }),
-  };
+  return new docker.Provider(`${stack}-docker`, { host: target.host, registryAuth });
 }

@@ -1,13 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { relative } from "node:path";
-import { SignedCertificate } from "./docker/certificate-authority.ts";
 import { Image, versionOf } from "./docker/image.ts";
 import type { Owner } from "./docker/labels.ts";
 import { internalPorts } from "./docker/internal-ports.ts";
 import { Network } from "./docker/network.ts";
 import { Service } from "./docker/service.ts";
 import type { ServiceVolume } from "./docker/service.ts";
-import { Attachment, Certificate, DataPackage } from "./docker/slipway-resources.ts";
+import { Attachment, Certificate, DataPackage, IssuedCertificate } from "./docker/slipway-resources.ts";
 import { Volume } from "./docker/volume.ts";
 import type { PlatformAccess } from "./platform-access.ts";
 import type * as spec from "./spec/index.ts";
@@ -95,7 +94,8 @@ function presentCertificate(name: string, args: EnvironmentArgs, opts: pulumi.Cu
   const routed = Object.values(services).flatMap((service) => service.routes.map(({ host }) => host));
   const elsewhere = routed.filter((host) => !isCovered(host, domain));
   const hosts = [domain, `*.${domain}`, ...new Set(elsewhere.sort())];
-  const { pem } = new SignedCertificate(`${name}-certificate`, { authority: args.platform.authority, hosts }, opts);
+  const { certificate: authorityCertificate, privateKey: authorityKey } = args.platform.authority;
+  const { pem } = new IssuedCertificate(`${name}-certificate`, { authorityCertificate, authorityKey, hosts }, opts);
   return new Certificate(`${name}-presented`, { namespace: args.namespace, name, hosts, pem }, opts);
 }
 

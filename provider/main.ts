@@ -1,6 +1,7 @@
 import { attachment } from "./attachment.ts";
 import { certificate } from "./certificate.ts";
 import { dataPackage } from "./data-package.ts";
+import { issuedCertificate } from "./issued-certificate.ts";
 import { localImages } from "./local-images.ts";
 import { servePlugin } from "./plugin/serve.ts";
 import { proxyConfiguration } from "./proxy-configuration.ts";
@@ -14,6 +15,7 @@ await servePlugin({
     "slipway:index:Attachment": attachment,
     "slipway:index:Certificate": certificate,
     "slipway:index:DataPackage": dataPackage,
+    "slipway:index:IssuedCertificate": issuedCertificate,
     "slipway:index:LocalImages": localImages,
     "slipway:index:ProxyConfiguration": proxyConfiguration,
     "slipway:index:ProxyNetworks": proxyNetworks,

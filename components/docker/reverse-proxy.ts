@@ -1,13 +1,12 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Authority } from "./certificate-authority.ts";
-import { SignedCertificate } from "./certificate-authority.ts";
 import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
 import { haproxyBaseConfig } from "./haproxy-config.ts";
 import { labelsFor } from "./labels.ts";
 import type { Owner } from "./labels.ts";
 import { Network } from "./network.ts";
-import { ProxyConfiguration, ProxyNetworks } from "./slipway-resources.ts";
+import { IssuedCertificate, ProxyConfiguration, ProxyNetworks } from "./slipway-resources.ts";
 import { Volume } from "./volume.ts";
 
 /** Inputs of {@link ReverseProxy}. */
@@ -42,9 +41,13 @@ export class ReverseProxy extends pulumi.ComponentResource {
     const { namespace } = args.owner;
     const network = new Network(name, { owner: args.owner }, { parent: this });
     const volume = new Volume(name, { owner: args.owner, volume: "proxy", retained: false }, { parent: this });
-    const certificate = new SignedCertificate(
+    const certificate = new IssuedCertificate(
       `${name}-certificate`,
-      { authority: args.authority, hosts: [args.domain, `*.${args.domain}`] },
+      {
+        authorityCertificate: args.authority.certificate,
+        authorityKey: args.authority.privateKey,
+        hosts: [args.domain, `*.${args.domain}`],
+      },
       { parent: this },
     );
     const configuration = new ProxyConfiguration(

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AttachmentInputs } from "../../provider/attachment.ts";
 import type { CertificateInputs } from "../../provider/certificate.ts";
 import type { DataPackageInputs } from "../../provider/data-package.ts";
+import type { IssuedCertificateInputs } from "../../provider/issued-certificate.ts";
 import type { LocalImagesInputs } from "../../provider/local-images.ts";
 import type { ProxyConfigurationInputs } from "../../provider/proxy-configuration.ts";
 import type { ProxyNetworksInputs } from "../../provider/proxy-networks.ts";
@@ -53,6 +54,17 @@ export class ProxyConfiguration extends pulumi.CustomResource {
 
   constructor(name: string, args: Inputs<ProxyConfigurationInputs>, opts?: pulumi.CustomResourceOptions) {
     super("slipway:index:ProxyConfiguration", name, args, opts);
+  }
+}
+
+/** A server certificate and its key, signed by a private authority and renewed by the first `up` in its last 30 days. */
+export class IssuedCertificate extends pulumi.CustomResource {
+  /** Certificate, then authority, then key, as HAProxy reads them. Secret. */
+  declare readonly pem: pulumi.Output<string>;
+
+  constructor(name: string, args: Inputs<IssuedCertificateInputs>, opts?: pulumi.CustomResourceOptions) {
+    const secret = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["pem"] });
+    super("slipway:index:IssuedCertificate", name, { ...args, pem: undefined }, secret);
   }
 }
 

@@ -79,10 +79,9 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
     case "tls:index/privateKey:PrivateKey":
       return { privateKeyPem: pulumi.secret(`${name} key`) };
     case "tls:index/selfSignedCert:SelfSignedCert":
-    case "tls:index/locallySignedCert:LocallySignedCert":
       return { certPem: `${name} certificate` };
-    case "tls:index/certRequest:CertRequest":
-      return { certRequestPem: `${name} request` };
+    case "slipway:index:IssuedCertificate":
+      return { pem: pulumi.secret(`${name} pem`) };
     case "slipway:index:Release":
       return { releasedAt: "2026-11-22T00:00:00.000Z" };
     default:

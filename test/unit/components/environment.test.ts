@@ -173,9 +173,11 @@ describe("Environment", () => {
   });
 
   it("asks for a certificate for the domain and the hosts outside of it", () => {
-    expect(
-      find(shop.registered, "tls:index/certRequest:CertRequest", "dev-certificate-request").inputs.dnsNames,
-    ).toEqual(["dev.localhost", "*.dev.localhost", "shop.example.org"]);
+    expect(find(shop.registered, "slipway:index:IssuedCertificate", "dev-certificate").inputs.hosts).toEqual([
+      "dev.localhost",
+      "*.dev.localhost",
+      "shop.example.org",
+    ]);
   });
 
   it("hands the certificate's key and the registry's password on as secrets", () => {

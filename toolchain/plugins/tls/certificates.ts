@@ -6,7 +6,7 @@ import { defineResource } from "../../../provider/plugin/resource.ts";
 import { inputFaults } from "../input-faults.ts";
 import { issueExtensions, issueOutputs, issueShape, renewed, validity } from "./issue.ts";
 import { algorithmOf } from "./keys.ts";
-import { signingKey, x509 } from "./library.ts";
+import { signingKey, x509 } from "../../../provider/x509.ts";
 import { alternativeNames, subjectName, subjectShape } from "./subject.ts";
 
 const SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";

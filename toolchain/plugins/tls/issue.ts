@@ -3,7 +3,7 @@ import { z } from "zod";
 import { changedProperties } from "../../../provider/plugin/resource.ts";
 import type { Properties, ResourceType } from "../../../provider/plugin/resource.ts";
 import { inputFaults } from "../input-faults.ts";
-import type { x509 } from "./library.ts";
+import type { x509 } from "../../../provider/x509.ts";
 
 const MILLISECONDS_PER_HOUR = 3_600_000;
 

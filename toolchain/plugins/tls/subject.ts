@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/tls";
 import type { Extension, JsonGeneralNames, JsonName } from "@peculiar/x509";
 import { z } from "zod";
-import type { x509 } from "./library.ts";
+import type { x509 } from "../../../provider/x509.ts";
 
 const text = z.string().optional();
 const texts = z.array(z.string()).optional();

@@ -63,7 +63,7 @@ describe("a certificate that it signs", () => {
     const key = await make(privateKey, { algorithm: "ECDSA" });
 
     await expect(make(certRequest, { privateKeyPem: key.privateKeyPem })).rejects.toThrow(
-      "privateKeyPem: this stand-in signs with RSA, ED25519 and the ECDSA curves P256, P384 and P521, got secp224r1",
+      "certificates are signed with RSA, ED25519 or the ECDSA curves P256, P384 and P521, got secp224r1",
     );
   });
 });

@@ -39,7 +39,7 @@ function algorithmFor({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): S
       return { name: "ECDSA", namedCurve: "P-521", hash: "SHA-512" };
     default:
       throw new Error(
-        "privateKeyPem: this stand-in signs with RSA, ED25519 and the ECDSA curves P256, P384 and P521, " +
+        "certificates are signed with RSA, ED25519 or the ECDSA curves P256, P384 and P521, " +
           `got ${asymmetricKeyDetails?.namedCurve ?? asymmetricKeyType ?? "another kind of key"}`,
       );
   }
