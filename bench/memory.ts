@@ -10,8 +10,8 @@ const SAMPLE_MILLISECONDS = 25;
 
 /** Measures the most resident memory that the processes of a no-op have together, of `dev` and of the bare program. */
 export async function measureMemory(workspace: Workspace): Promise<Measurement> {
-  const { dev, bare } = await prepareNoOps(workspace);
-  const [peakOfDev, peakOfBare] = [await peakOf(dev), await peakOf(bare)];
+  const { environment, bare } = await prepareNoOps(workspace, "dev");
+  const [peakOfDev, peakOfBare] = [await peakOf(environment), await peakOf(bare)];
   return {
     what: "memory",
     title: "resident memory of the process tree of one pulumi up that changes nothing, at its peak",
