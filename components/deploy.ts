@@ -5,6 +5,7 @@ import { SlipwayProvider } from "./docker/slipway-resources.ts";
 import { Environment } from "./environment.ts";
 import { readPlatform } from "./platform-access.ts";
 import type { PlatformImages } from "./platform.ts";
+import type { ConfiguredSecrets } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
 
 /** What a stack file declares. */
@@ -23,6 +24,8 @@ export interface DeployContext {
   commit?: pulumi.Input<string | undefined>;
   /** Services that stay on an earlier image, by service: `name@sha256:…`. */
   pins: Readonly<Record<string, string>>;
+  /** Secrets of the stack's configuration. */
+  secrets: ConfiguredSecrets;
 }
 
 /** Registers the resources of a checked declaration and returns the outputs of its stack. */
@@ -42,17 +45,17 @@ async function deployPlatform(platform: spec.Platform, { stack, namespace, image
 }
 
 async function deployEnvironment(environment: spec.Environment, context: DeployContext) {
-  const { project, stack, namespace, images, commit, pins } = context;
+  const { project, stack, namespace, images, commit, pins, secrets } = context;
   // Registered first: Pulumi starts this plugin while it decrypts the platform's outputs.
   const slipway = slipwayProvider(stack, environment.target);
   const platform = await readPlatform(project);
   const providers = { slipway, docker: dockerProvider(stack, environment.target, platform.registry) };
-  const { urls, releases } = new Environment(
+  const { urls, releases, passwords } = new Environment(
     stack,
-    { spec: environment, namespace, platform, helperImage: images.haproxy, commit, pins },
+    { spec: environment, namespace, platform, helperImage: images.haproxy, commit, pins, secrets },
     { providers },
   );
-  return { urls, releases };
+  return { urls, releases, ...(Object.keys(passwords).length > 0 && { passwords }) };
 }
 
 function slipwayProvider(stack: string, target: spec.Target): SlipwayProvider {

@@ -4,11 +4,14 @@ import { Image, versionOf } from "./docker/image.ts";
 import type { Owner } from "./docker/labels.ts";
 import { internalPorts } from "./docker/internal-ports.ts";
 import { Network } from "./docker/network.ts";
+import { routeRules } from "./docker/route-rules.ts";
 import { Service } from "./docker/service.ts";
 import type { ServiceVolume } from "./docker/service.ts";
 import { Attachment, Certificate, DataPackage, IssuedCertificate } from "./docker/slipway-resources.ts";
 import { Volume } from "./docker/volume.ts";
 import type { PlatformAccess } from "./platform-access.ts";
+import { createSecrets, refuseMissingSecrets } from "./secrets.ts";
+import type { ConfiguredSecrets } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
 
 /** Inputs of {@link Environment}. */
@@ -24,6 +27,8 @@ export interface EnvironmentArgs {
   pins: Readonly<Record<string, string>>;
   /** Image with a shell and the usual file commands, for delivering data packages. */
   helperImage: string;
+  /** Secrets of the stack's configuration. */
+  secrets: ConfiguredSecrets;
 }
 
 /** What runs of one service, for `pulumi stack output`. */
@@ -38,16 +43,19 @@ export interface ReleaseOutput {
 /**
  * One environment: its network, certificate, volumes, images and services, joined to the platform's proxy.
  *
- * Creates `${name}-network`, `${name}-attachment`, `${name}-certificate`, `${name}-presented` and, for each volume and
- * service, `${name}-<its name>` with what belongs to it.
+ * Creates `${name}-network`, `${name}-attachment`, `${name}-certificate`, `${name}-presented` and, for each volume,
+ * generated secret and service, `${name}-<its name>` with what belongs to it.
  */
 export class Environment extends pulumi.ComponentResource {
   /** Addresses that lead to each service. */
   readonly urls: pulumi.Output<Record<string, string[]>>;
   /** What runs of each service. */
   readonly releases: pulumi.Output<Record<string, ReleaseOutput>>;
+  /** Passwords that were made, by the name of their secret. Secret. */
+  readonly passwords: Record<string, pulumi.Output<string>>;
 
   constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseMissingSecrets(name, args.spec, args.secrets);
     super("slipway:index:Environment", name, {}, opts);
 
     const { services, sealed, keepReleases } = args.spec;
@@ -60,6 +68,7 @@ export class Environment extends pulumi.ComponentResource {
     const certificate = presentCertificate(name, args, child);
     const volumes = createVolumes(name, owner, args, child);
     const ports = internalPorts(services);
+    const secrets = createSecrets(name, args.spec, args.secrets, child);
     const running = mapValues(services, (service, key) => {
       const pinned = args.pins[key];
       const image = imageOf(
@@ -73,7 +82,7 @@ export class Environment extends pulumi.ComponentResource {
         `${name}-${key}`,
         {
           ...{ owner, service: key, spec: service, network: network.networkName, volumes, ...image },
-          ...{ internalPorts: ports, commit, keepReleases },
+          ...{ internalPorts: ports, commit, keepReleases, rules: routeRules(service.routes, secrets.reveal) },
         },
         // The proxy has to be on the network before it can ask a container, and have the certificate before it is asked.
         { parent: this, dependsOn: [attachment, certificate] },
@@ -84,7 +93,8 @@ export class Environment extends pulumi.ComponentResource {
     this.releases = pulumi.output(
       mapValues(running, ({ image, version, releasedAt }) => ({ image, version, when: releasedAt })),
     );
-    this.registerOutputs({ urls: this.urls, releases: this.releases });
+    this.passwords = secrets.generated;
+    this.registerOutputs({ urls: this.urls, releases: this.releases, passwords: this.passwords });
   }
 }
 

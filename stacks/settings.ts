@@ -23,11 +23,13 @@ export interface Settings {
   commit: Promise<string | undefined>;
   /** Images of the platform and of the examples; images.json has the defaults. */
   images: typeof images;
+  /** Secrets of the stack by name; `pulumi config set --secret --path slipway:secrets.<name>` sets one. @default {} */
+  secrets: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 const NAMESPACE = "slipway";
 const KNOWN = [
-  ...["domain", "httpPort", "httpsPort", "namespace", "pins", "registryPort"],
+  ...["domain", "httpPort", "httpsPort", "namespace", "pins", "registryPort", "secrets"],
   ...Object.keys(images).map((name) => `${name}Image`),
 ].sort();
 
@@ -64,6 +66,7 @@ function readSettings(): Settings {
     registryPort: port("registryPort", 5000),
     pins: config.getObject<Record<string, string>>("pins") ?? {},
     commit: commitOf(process.cwd()),
+    secrets: readSecrets(config),
     images: {
       haproxy: imageName(config, "haproxy"),
       node: imageName(config, "node"),
@@ -76,6 +79,15 @@ async function commitOf(directory: string): Promise<string | undefined> {
   const command = ["describe", "--always", "--abbrev=12", "--dirty", "--match="];
   const result = await promisify(execFile)("git", command, { cwd: directory }).catch(() => undefined);
   return result?.stdout.trim();
+}
+
+/** The names of secrets are none, and are needed to tell which one is missing. */
+function readSecrets(config: pulumi.Config): Settings["secrets"] {
+  const values: pulumi.Output<Record<string, string>> | undefined = config.getSecretObject("secrets");
+  if (values === undefined) return {};
+  const written: unknown = JSON.parse(pulumi.runtime.allConfig()[`${NAMESPACE}:secrets`] ?? "{}");
+  const names = typeof written === "object" && written !== null ? Object.keys(written) : [];
+  return Object.fromEntries(names.map((name) => [name, values.apply((all) => all[name] ?? "")]));
 }
 
 function imageName(config: pulumi.Config, name: keyof typeof images): string {

@@ -6,6 +6,8 @@ import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
 import { addressOf } from "./internal-ports.ts";
 import { labelsFor } from "./labels.ts";
 import type { Owner } from "./labels.ts";
+import { hostPathOf } from "./route-rules.ts";
+import type { RouteRules } from "./route-rules.ts";
 import { Release } from "./slipway-resources.ts";
 
 /** Inputs of {@link Service}. */
@@ -29,6 +31,8 @@ export interface ServiceArgs {
   commit?: pulumi.Input<string | undefined>;
   /** Releases that stay listed for a rollback. */
   keepReleases: number;
+  /** What requests have to fulfil, by route. A change replaces nothing. */
+  rules: RouteRules;
 }
 
 /** A volume as a service mounts it. */
@@ -85,7 +89,8 @@ export class Service extends pulumi.ComponentResource {
         stopSeconds: spec.stopSeconds,
         commit: args.commit,
         keepReleases: args.keepReleases,
-        hosts: spec.routes.map(({ host, path }) => (path === "/" ? host : host + path)).sort(),
+        hosts: spec.routes.map(hostPathOf).sort(),
+        rules: args.rules,
         drainSeconds: spec.drainSeconds,
         gateSeconds: spec.gateSeconds,
         pidsLimit: spec.pidsLimit,

@@ -10,7 +10,12 @@ import type { ReleaseInputs } from "../../provider/release.ts";
 
 // The resource types of our own plugin, as a program registers them. What each does is said in provider/.
 
-type Inputs<T> = { [Key in keyof T]: pulumi.Input<T[Key] extends (infer Item)[] ? pulumi.Input<Item>[] : T[Key]> };
+type Inputs<T> = { [Key in keyof T]: DeepInput<T[Key]> };
+
+/** What may be known only later, as a whole or in part. */
+export type DeepInput<T> = pulumi.Input<
+  T extends (infer Item)[] ? DeepInput<Item>[] : T extends object ? { [Key in keyof T]: DeepInput<T[Key]> } : T
+>;
 
 /** The plugin `slipway` on one engine. */
 export class SlipwayProvider extends pulumi.ProviderResource {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accessShape } from "./route-shape.ts";
 import { dnsName, flag, integer, must, settings } from "./rules.ts";
 import { projectPath, serviceShape } from "./service-shape.ts";
 import { targetShape } from "./target-shape.ts";
@@ -9,6 +10,7 @@ export const environmentShape = settings("an environment", {
   domain: dnsName(),
   sealed: flag().default(false),
   keepReleases: integer(1, 100).default(5),
+  access: accessShape.optional(),
   services: z.record(z.string(), serviceShape, must("be an object of services by name")),
   volumes: z
     .record(

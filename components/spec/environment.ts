@@ -1,3 +1,4 @@
+import type { AccessInput } from "./route-input.ts";
 import type { ServiceInput } from "./service-input.ts";
 import type { Service } from "./service.ts";
 import type { Target, TargetInput } from "./target.ts";
@@ -13,6 +14,11 @@ export interface EnvironmentInput {
   sealed?: boolean;
   /** Releases of each service that can be gone back to, the current one included. Integer, 1 to 100. A change replaces nothing. @default 5 */
   keepReleases?: number;
+  /**
+   * Who may come in by every route that does not say so itself; a route takes what of both it leaves out. A change replaces
+   * nothing. @default {} - everyone
+   */
+  access?: AccessInput;
   /** Long-running programs by name: a DNS label of at most 24 characters. A change of name replaces the containers. */
   services: Readonly<Record<string, ServiceInput>>;
   /** Storage by name: a DNS label of at most 24 characters. A change of name is another volume. @default {} */

@@ -29,6 +29,7 @@ function serviceFaults(path: readonly string[], service: ServiceSketch, environm
     ...variableFaults(path, service, environment),
     ...mountFaults(path, service, environment),
     ...userFaults(path, service),
+    ...accessFaults(path, service),
   ];
 }
 
@@ -143,13 +144,23 @@ function userFaults(path: readonly string[], { user, relax }: ServiceSketch): Fa
   return [fault([...path, "user"], `must not be root, got ${shown(user)}; relax: { allowRoot: true } permits it`)];
 }
 
+function accessFaults(path: readonly string[], { routes }: ServiceSketch): Fault[] {
+  return routes.flatMap((route, index) => {
+    const limits = ["allow", "users"] as const;
+    const [limit] = route?.public === true ? limits.filter((key) => route[key] !== undefined) : [];
+    return limit === undefined
+      ? []
+      : [fault([...path, "routes", index], `must not set both public and ${limit}: public lets everyone in`)];
+  });
+}
+
 function routeFaults({ domain, services }: Sketch): Fault[] {
   if (domain === undefined) return [];
   const first = new Map<string, string>();
   return Object.entries(services).flatMap(([name, service]) =>
-    (service?.routes ?? []).flatMap((text, index) => {
-      if (text === undefined) return [];
-      const route = parseRoute(text, domain);
+    (service?.routes ?? []).flatMap((written, index) => {
+      if (written?.at === undefined) return [];
+      const route = parseRoute(written.at, domain);
       const place = ["services", name, "routes", index];
       if (route.host.length > 253) {
         return [fault(place, `must make a host of at most 253 characters, got ${route.host.length} characters`)];

@@ -26,20 +26,20 @@ export function resolveEnvironment(shaped: Shaped, root: string): Environment {
   };
 }
 
-function resolveService(service: ShapedService, { domain, services }: Shaped, root: string): Service {
+function resolveService(service: ShapedService, shaped: Shaped, root: string): Service {
   const { routes, env, mounts, health, relax, replicas, memoryMb, cpus, pidsLimit } = service;
-  const parsedRoutes = routes.map((route) => parseRoute(route, domain));
+  const resolvedRoutes = routes.map((route) => resolveRoute(route, shaped));
   return {
     source: resolveSource(service, root),
     port: service.port,
-    routes: parsedRoutes,
+    routes: resolvedRoutes,
     replicas,
     sticky: service.sticky,
     rolling: service.exclusive ? 1 : service.rolling,
     exclusive: service.exclusive,
-    env: mapSorted(env, (value) => (typeof value === "string" ? value : resolveLink(value.service, services))),
+    env: mapSorted(env, (value) => (typeof value === "string" ? value : resolveLink(value.service, shaped.services))),
     mounts: Object.entries(mapSorted(mounts, (path) => path)).map(([volume, path]) => ({ volume, path })),
-    health: health && resolveHealth(health, parsedRoutes),
+    health: health && resolveHealth(health, resolvedRoutes),
     steadySeconds: health ? undefined : (service.steadySeconds ?? STEADY_SECONDS),
     memoryMb,
     cpus,
@@ -58,6 +58,13 @@ function resolveHealth(
 ): Health {
   if (command) return { kind: "command", command, ...rhythm };
   return { kind: "http", path: checked(path), host: host ?? routes[0]?.host, ...rhythm };
+}
+
+function resolveRoute(route: ShapedService["routes"][number], { domain, access }: Shaped): Route {
+  const { maxBodyMb } = route;
+  const allow = route.public ? undefined : (route.allow ?? access?.allow);
+  const users = route.public ? undefined : (route.users ?? access?.users);
+  return { ...parseRoute(route.at, domain), maxBodyMb, allow, users: users && mapSorted(users, (it) => it) };
 }
 
 function resolveSource({ build, image }: ShapedService, root: string): BuildSource | ImageSource {

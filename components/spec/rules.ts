@@ -75,8 +75,13 @@ export function dnsName(): z.ZodString {
   return text(isDnsName, "be a DNS name in lower case, such as dev.localhost or example.org");
 }
 
+/** Whether a text is a host with or without a path, as a route is written in a stack file. */
+export function isRoute(value: string): boolean {
+  return ROUTE.test(value);
+}
+
 /** A route as it is written in a stack file. */
 export function routeText(): z.ZodString {
   const examples = '"website", "website/api", "@" or "www.example.org"';
-  return text((value) => ROUTE.test(value), `be a host with or without a path, such as ${examples}`);
+  return text(isRoute, `be a host with or without a path, such as ${examples}`);
 }

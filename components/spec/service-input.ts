@@ -1,4 +1,5 @@
 import type { Link } from "./link.ts";
+import type { RouteInput } from "./route-input.ts";
 
 /** What every service may set, as a stack file writes it. */
 export interface ServiceSettings {
@@ -10,10 +11,11 @@ export interface ServiceSettings {
   port?: number;
   /**
    * Hosts and paths that lead to this service: `"website"` is website.<domain>, `"website/api"` its path /api, `"@"` the
-   * domain itself, and whatever contains a dot is a host of its own (`"www.example.org/shop"`). A change replaces nothing.
+   * domain itself, and whatever contains a dot is a host of its own (`"www.example.org/shop"`). A route with settings of its
+   * own is an object: `{ at: "website/admin", maxBodyMb: 8 }`. A change replaces nothing.
    * @default [] - reached from its own environment only
    */
-  routes?: readonly string[];
+  routes?: readonly (string | RouteInput)[];
   /** Containers that run at the same time. Integer, 1 to 50. A change replaces nothing. @default 1 */
   replicas?: number;
   /** True keeps a client, by a cookie, on the container that answered it first, as long as that one serves. @default false */

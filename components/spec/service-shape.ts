@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { z } from "zod";
-import { decimal, dnsName, flag, integer, must, routeText, settings, text } from "./rules.ts";
+import { routeShape } from "./route-shape.ts";
+import { decimal, dnsName, flag, integer, must, settings, text } from "./rules.ts";
 import { type BuildInput, CAPABILITIES } from "./service-input.ts";
 
 const DIGEST = /^[a-z0-9][a-z0-9._:/-]*(?::[\w][\w.-]*)?@sha256:[a-f0-9]{64}$/;
@@ -50,7 +51,7 @@ export const serviceShape = settings("a service", {
     "a tag can be moved to other content, a digest cannot; docker pull prints it",
   ).optional(),
   port: integer(1, 65535).optional(),
-  routes: z.array(routeText(), must("be a list of routes")).readonly().default([]),
+  routes: z.array(routeShape, must("be a list of routes")).readonly().default([]),
   replicas: integer(1, 50).default(1),
   sticky: flag().default(false),
   rolling: integer(1, 50).optional(),

@@ -1,4 +1,5 @@
 import type { ResolvedLink } from "./link.ts";
+import type { Secret } from "./secret.ts";
 import type { Capability } from "./service-input.ts";
 
 /** A checked service with every default filled in; {@link ServiceSettings} tells units and ranges. */
@@ -60,6 +61,12 @@ export interface Route {
   readonly host: string;
   /** Begins with `/` and does not end with one, except `/` itself, which is the whole host. */
   readonly path: string;
+  /** Largest body of a request, in MiB; undefined without a limit. */
+  readonly maxBodyMb: number | undefined;
+  /** Addresses and networks of clients; undefined for every one. */
+  readonly allow: readonly string[] | undefined;
+  /** Passwords by user name, names sorted; undefined where nobody is asked. */
+  readonly users: Readonly<Record<string, Secret>> | undefined;
 }
 
 /** A volume as a service sees it. */

@@ -1,9 +1,19 @@
 import { z } from "zod";
-import { dnsName, routeText } from "./rules.ts";
+import { dnsName, isRoute, routeText } from "./rules.ts";
 import { containerPath, linkShape, projectPath, userText } from "./service-shape.ts";
 
 // Relations are checked even where single settings are wrong, so that all faults come at once. What is wrong by itself
 // is undefined in a sketch, and `unknown` where only its presence matters.
+
+const routeSketch = z.preprocess(
+  (route) => (typeof route === "string" && isRoute(route) ? { at: route } : route),
+  z.object({
+    at: usable(routeText()),
+    allow: z.unknown().optional(),
+    users: z.unknown().optional(),
+    public: z.unknown().optional(),
+  }),
+);
 
 const serviceSketch = z.object({
   build: z.unknown().optional(),
@@ -17,7 +27,7 @@ const serviceSketch = z.object({
   rolling: usable(z.int()),
   exclusive: z.unknown().optional(),
   steadySeconds: z.unknown().optional(),
-  routes: z.array(usable(routeText())).catch([]),
+  routes: z.array(usable(routeSketch)).catch([]),
   env: z.record(z.string(), usable(linkShape)).catch({}),
   mounts: z.record(z.string(), usable(containerPath)).catch({}),
   user: usable(userText),

@@ -14,13 +14,13 @@ export interface Definition extends Omit<Fragment, "slots"> {
  * @throws {Error} when the network on which neighbours are to reach the service does not exist, or no port is given.
  */
 export async function definitionOf(docker: Docker, inputs: ReleasePlan): Promise<Definition> {
-  const { environment, service, hosts, internalPort, sticky, port } = inputs;
+  const { environment, service, hosts, rules, internalPort, sticky, port } = inputs;
   if (port === undefined) throw new Error(`port: must be set for service "${service}", which the proxy leads to`);
   const internal =
     internalPort === undefined
       ? {}
       : { internal: { port: internalPort, subnets: await subnetsOf(docker, inputs.network) } };
-  return { environment, service, health: healthOf(inputs), hosts, ...internal, ...(sticky && { sticky }), port };
+  return { environment, service, health: healthOf(inputs), hosts, rules, ...internal, ...(sticky && { sticky }), port };
 }
 
 /** What the proxy asks; a command is nothing that it could run, so it opens a connection. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { internalHost } from "../names.ts";
 import { UNASSIGNED } from "../proxy/runtime-output.ts";
 import { INTERNAL_PORTS } from "./internal-ports.ts";
+import { renderRules, routeRule } from "./route-rules.ts";
 
 const slot = z.object({
   /** `s1`, `s2`, … */
@@ -32,6 +33,8 @@ const fragment = z.object({
   internal: z.object({ port: z.int(), subnets: z.array(z.string()) }).optional(),
   /** True keeps a client on the container that answered it first. */
   sticky: z.boolean().optional(),
+  /** One for each of the hosts, or none at all when every request may come in by all of them. */
+  rules: z.array(routeRule).default([]),
   slots: z.array(slot),
 });
 
@@ -56,7 +59,7 @@ export function fragmentFile(owner: Pick<Fragment, "environment" | "service">): 
 
 /** The text of a service's file. Its first line holds the fragment itself, the rest is what HAProxy reads. */
 export function renderFragment(service: Fragment): string {
-  const { health, internal, sticky, slots } = service;
+  const { health, internal, rules, sticky, slots } = service;
   const check =
     health === undefined
       ? []
@@ -72,6 +75,7 @@ export function renderFragment(service: Fragment): string {
     "http-request disable-l7-retry unless METH_GET",
     ...(internal ? [`http-request deny if { dst_port ${INTERNAL} } !{ src ${internal.subnets.join(" ")} }`] : []),
     ...(sticky === true ? ["cookie SLIPWAY insert indirect nocache httponly secure attr SameSite=Lax"] : []),
+    ...renderRules(backendName(service), rules),
     ...check,
     ...slots.map((slot) => renderSlot(slot, service)),
   ];

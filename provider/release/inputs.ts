@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { dockerName, hostPath, label } from "../names.ts";
 import { INTERNAL_PORTS } from "./internal-ports.ts";
+import { routeRule } from "./route-rules.ts";
 
 const port = z.int().min(1).max(65_535);
 
@@ -56,6 +57,8 @@ export const releaseInputs = z.object({
    * 1-50. @default - all new ones start beside the old
    */
   rolling: z.int().min(1).max(50).optional(),
+  /** Who may come in and with what: one for each of `hosts`, or none at all. @default [] - every request */
+  rules: z.array(routeRule).default([]),
   /** Image that the containers run, by digest. */
   image: z.string(),
   /** Version that the containers run, for people. */

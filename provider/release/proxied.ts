@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { sameValue } from "../plugin/resource.ts";
 import type { ResourceContext } from "../plugin/resource.ts";
 import { findProxy, runningProxy } from "../proxy/container.ts";
 import { withLock } from "../proxy/lock.ts";
@@ -6,6 +7,7 @@ import { Runtime } from "../proxy/runtime.ts";
 import { ContainerWatch } from "./containers.ts";
 import { drain } from "./drain.ts";
 import { backendName, fragmentFile, refuseClaimedHosts } from "./fragment.ts";
+import type { Fragment } from "./fragment.ts";
 import { secondsSince } from "./front.ts";
 import type { Front } from "./front.ts";
 import { freeSlots, gateBehindProxy } from "./gate.ts";
@@ -108,8 +110,9 @@ class TakeOver {
     return withLock(this.runtime.proxy, this.context, async () => {
       const view = await viewProxy(this.runtime, this.inputs);
       const { slots } = this.planFrom(view);
-      const hosts = hostsNow(view, this.inputs);
-      await installService(this.runtime, view, { ...this.definition, hosts, slots }, { reloads: true });
+      // A release that fails changes nothing, so what comes in now comes in by the same rules until the switch.
+      const now = { hosts: hostsNow(view, this.inputs), rules: this.fragmentIn(view)?.rules ?? this.definition.rules };
+      await installService(this.runtime, view, { ...this.definition, ...now, slots }, { reloads: true });
       return this.planFrom(await viewProxy(this.runtime, this.inputs));
     });
   }
@@ -149,13 +152,18 @@ class TakeOver {
     if (!isFilled) return false;
     const after = { ...this.definition, slots: slotsAfter(plan, this.definition.port) };
     refuseClaimedHosts(after, fragmentsOf(view));
-    const wanted = await installService(this.runtime, view, after, { reloads: false });
+    const reloads = !sameValue(this.fragmentIn(view)?.rules, after.rules);
+    const wanted = await installService(this.runtime, view, after, { reloads });
     await this.runtime.run(switchCommands(this.backend, plan, view.slots ?? [], this.definition));
     const { slots, hosts } = await this.runtime.routing(this.backend);
     if (!isSwitched(slots ?? [], plan)) return false;
     // Only now, so that the first request to a new host meets a container that is ready.
     await this.runtime.setHosts(hosts, wanted);
     return true;
+  }
+
+  private fragmentIn({ files }: ProxyView): Fragment | undefined {
+    return files.get(fragmentFile(this.inputs))?.fragment;
   }
 
   private async drain(slots: readonly string[]): Promise<void> {

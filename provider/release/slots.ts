@@ -113,9 +113,9 @@ function slotNumber(name: string): number {
   return Number(name.slice(1));
 }
 
-/** Hosts change at runtime; all else that stands in the file is read by a reload alone. */
+/** Hosts change at runtime, and rules with the switch; all else that stands in the file is read by a reload alone. */
 function isSameBackend(fragment: Fragment, definition: Definition): boolean {
-  const changing = { slots: [], hosts: [], port: undefined };
+  const changing = { slots: [], hosts: [], rules: [], port: undefined };
   return sameValue({ ...fragment, ...changing }, { ...definition, ...changing });
 }
 

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { environmentShape } from "../../components/spec/environment-shape.ts";
 import { platformShape } from "../../components/spec/platform-shape.ts";
+import { routeSettings } from "../../components/spec/route-shape.ts";
 import { serviceShape } from "../../components/spec/service-shape.ts";
 import images from "../../images.json" with { type: "json" };
 
@@ -17,6 +18,7 @@ describe("docs/specification.md", () => {
   it.each([
     ["environment", environmentShape],
     ["service", serviceShape],
+    ["route", routeSettings],
     ["platform", platformShape],
     ["relax", serviceShape.shape.relax.unwrap()],
   ])("lists every setting of %s", async (_of, { shape }) => {

@@ -25,6 +25,22 @@ export interface AppOptions {
   healthStatus?: number;
 }
 
+/** What a client asks beside a host. */
+export interface Question {
+  path?: string;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  agent?: Agent;
+}
+
+/** What a client is answered. */
+export interface Answer {
+  status: number;
+  body: string;
+  headers: Headers;
+}
+
 /** A proxy of its own, started as the platform starts it, with applications behind it. */
 export class TestPlatform {
   readonly docker = new Docker();
@@ -119,6 +135,7 @@ frontend app
   bind :${port}
   http-request return status ${healthStatus} if { path /health }
   http-request return status 200 content-type text/plain lf-string "%[req.fhdr(x-forwarded-for)] %[req.fhdr(x-forwarded-proto)] %[req.fhdr(x-request-id)]" if { path /headers }
+  http-request return status 200 content-type text/plain lf-string "authorization: %[req.fhdr(authorization)]" if { path_end authorization }
   http-request return status 200 content-type text/plain string "${version}" unless { path /slow }
   use_backend slow if { path /slow }
 backend slow
@@ -160,26 +177,30 @@ backend slow
   }
 
   /** Asks the proxy as a client would, each time on a connection of its own unless an agent is given. */
-  async get(
-    host: string,
-    path = "/",
-    agent?: Agent,
-    headers: Record<string, string> = {},
-  ): Promise<{ status: number; body: string; headers: Headers }> {
+  get(host: string, path = "/", agent?: Agent, headers?: Record<string, string>): Promise<Answer> {
+    return this.ask(host, { path, agent, headers });
+  }
+
+  /** As {@link get}, with method, headers and body. */
+  async ask(host: string, { path = "/", method = "GET", headers = {}, body = "", agent }: Question): Promise<Answer> {
     const request = httpsRequest({
       host: "127.0.0.1",
       port: await this.publishedPort("8443/tcp"),
       path,
+      method,
       servername: host,
       headers: { host, ...headers },
       agent: agent ?? false,
       rejectUnauthorized: false,
     });
     const answered = once(request, "response") as Promise<[IncomingMessage]>;
-    request.end();
+    request.end(body);
     const [response] = await answered;
-    const body = await text(response);
-    return { status: response.statusCode ?? 0, body, headers: new Headers(response.headers as Record<string, string>) };
+    return {
+      status: response.statusCode ?? 0,
+      body: await text(response),
+      headers: new Headers(response.headers as Record<string, string>),
+    };
   }
 
   /** Asks without TLS. */
@@ -229,6 +250,12 @@ backend slow
       await Promise.all(clients);
       return { answers, failures };
     };
+  }
+
+  /** The address under which the proxy sees the tests: that of its network's gateway, which publishes its ports. */
+  async clientAddress(): Promise<string> {
+    const { NetworkSettings } = await this.docker.getContainer(this.proxyName).inspect();
+    return NetworkSettings.Networks[this.namespace]?.Gateway ?? "";
   }
 
   /** Runs a shell command in the proxy's container. */

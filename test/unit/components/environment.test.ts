@@ -38,13 +38,8 @@ async function deployShop(
     },
     { root },
   );
-  const environment = new Environment("dev", {
-    spec,
-    namespace: "slipway",
-    platform,
-    helperImage: "haproxy:3.2",
-    pins,
-  });
+  const context = { namespace: "slipway", platform, helperImage: "haproxy:3.2", secrets: {}, pins };
+  const environment = new Environment("dev", { spec, ...context });
   await allRegistered();
   const [urls, releases] = await Promise.all([valueOf(environment.urls), valueOf(environment.releases)]);
   return { registered, urls, releases };
@@ -123,6 +118,7 @@ describe("Environment", () => {
       keepReleases: 5,
       health: { path: "/up", host: "shop.dev.localhost", everySeconds: 1, timeoutSeconds: 3, failures: 3 },
       hosts: ["shop.dev.localhost", "shop.example.org/fr"],
+      rules: [],
       drainSeconds: 30,
       gateSeconds: 60,
       pidsLimit: 200,

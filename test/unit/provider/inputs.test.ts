@@ -46,6 +46,7 @@ describe("the check of inputs", () => {
         stopSeconds: 10,
         pidsLimit: 200,
         allowRoot: false,
+        rules: [],
       },
       faults: [],
     });

@@ -16,7 +16,7 @@ describe("routes", () => {
     expect(
       environmentFaults({ domain: "dev.localhost", services: { web: { ...routed, routes: [route] } } }),
     ).toStrictEqual([
-      `services.web.routes[0]: must be a host with or without a path, such as "website", "website/api", "@" or "www.example.org", got "${route}"`,
+      `services.web.routes[0]: must be a host with or without a path, such as "website", "website/api", "@" or "www.example.org", or an object such as { at: "website/admin", maxBodyMb: 8 }, got "${route}"`,
     ]);
   });
 

@@ -12,6 +12,8 @@ import {
 import type { serviceShape } from "../../../components/spec/service-shape.ts";
 import { makeProject } from "./project.ts";
 
+/** A route on which everything may come in. */
+const OPEN = { maxBodyMb: undefined, allow: undefined, users: undefined };
 const root = makeProject();
 const IMAGE = `ghcr.io/acme/api:1.2@sha256:${"a".repeat(64)}`;
 
@@ -115,7 +117,7 @@ it("keeps what is set, resolves paths, routes and links, and sorts by name", () 
       args: { A: "1", B: "2" },
     },
     port: 8080,
-    routes: [{ host: "website.example.org", path: "/" }],
+    routes: [{ ...OPEN, host: "website.example.org", path: "/" }],
     replicas: 3,
     sticky: true,
     rolling: 2,
@@ -155,7 +157,7 @@ it.each([
 ])("reads the route %s", (route, expected) => {
   const web: ServiceInput = { build: "web", port: 80, routes: [route], health: { path: "/" } };
   const environment = defineEnvironment({ domain: "dev.localhost", services: { web } }, { root });
-  expect(environment.services.web?.routes).toStrictEqual([expected]);
+  expect(environment.services.web?.routes).toStrictEqual([{ ...OPEN, ...expected }]);
   expect(environment.services.web?.health).toStrictEqual({
     kind: "http",
     path: "/",
@@ -194,7 +196,7 @@ it("lets two services lead to different paths of one host, and share a volume", 
   const service = { build: "web", port: 80, health: { path: "/" }, mounts: { data: "/data" } };
   const services = { web: { ...service, routes: ["@"] }, api: { ...service, routes: ["@/api"] } };
   const environment = defineEnvironment({ domain: "example.org", services, volumes: { data: {} } }, { root });
-  expect(environment.services.api?.routes).toStrictEqual([{ host: "example.org", path: "/api" }]);
+  expect(environment.services.api?.routes).toStrictEqual([{ ...OPEN, host: "example.org", path: "/api" }]);
 });
 
 it("takes the project that the program runs in as root", () => {

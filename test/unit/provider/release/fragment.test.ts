@@ -13,6 +13,7 @@ const web: Fragment = {
   service: "web",
   health: { path: "/fr", host: "web.test", everySeconds: 1, timeoutSeconds: 3, failures: 2 },
   hosts: ["web.test", "web.test/shop"],
+  rules: [],
   slots: [
     { name: "s1", container: "web-1a2b", port: 8080, checked: true },
     { name: "s2", port: 8080, checked: true },

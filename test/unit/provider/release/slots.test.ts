@@ -8,7 +8,7 @@ const health = { path: "/health", host: "web.test", everySeconds: 1, timeoutSeco
 
 function fragment(...containers: (string | undefined)[]): Fragment {
   const slots = containers.map((container, index) => ({ name: `s${index + 1}`, container, port: 8080, checked: true }));
-  return { environment: "dev", service: "web", health, hosts: ["web.test"], slots };
+  return { environment: "dev", service: "web", health, hosts: ["web.test"], rules: [], slots };
 }
 
 function slot(
@@ -22,7 +22,15 @@ function slot(
 const wanted = (...containers: string[]) => wantedWith({}, ...containers);
 
 function wantedWith(more: Partial<Definition>, ...containers: string[]) {
-  const definition = { environment: "dev", service: "web", health, hosts: ["web.test"], port: 8080, ...more };
+  const definition = {
+    environment: "dev",
+    service: "web",
+    health,
+    hosts: ["web.test"],
+    rules: [],
+    port: 8080,
+    ...more,
+  };
   return { containers, replicas: containers.length, definition };
 }
 

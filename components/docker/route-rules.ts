@@ -1,0 +1,33 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ReleaseInputs } from "../../provider/release.ts";
+import type * as spec from "../spec/index.ts";
+import { authorizationHash } from "./basic-auth.ts";
+import type { DeepInput } from "./slipway-resources.ts";
+
+/** What requests have to fulfil, as a release takes it. */
+export type RouteRules = DeepInput<NonNullable<ReleaseInputs["rules"]>>;
+
+/** The values of secrets; each is secret. */
+export type Reveal = (secret: spec.Secret) => pulumi.Input<string>;
+
+/** What requests have to fulfil on each of a service's routes; nothing at all where no route asks for anything. */
+export function routeRules(routes: readonly spec.Route[], reveal: Reveal): RouteRules {
+  const asks = ({ maxBodyMb, allow, users }: spec.Route) => maxBodyMb ?? allow ?? users;
+  if (routes.every((route) => asks(route) === undefined)) return [];
+  return routes.map(({ maxBodyMb, allow, users, ...route }) => ({
+    at: hostPathOf(route),
+    maxBodyMb,
+    allow: allow && [...allow],
+    users: users && hashes(users, reveal),
+  }));
+}
+
+/** `host` or `host/path`. */
+export function hostPathOf({ host, path }: Pick<spec.Route, "host" | "path">): string {
+  return path === "/" ? host : host + path;
+}
+
+function hashes(users: Readonly<Record<string, spec.Secret>>, reveal: Reveal): Record<string, pulumi.Output<string>> {
+  const entries = Object.entries(users);
+  return Object.fromEntries(entries.map(([user, secret]) => [user, authorizationHash(user, reveal(secret))]));
+}
