@@ -9,7 +9,7 @@ export interface PlatformAccess {
   /** Signs the environment's certificates. */
   authority: Authority;
   /** Ports on which the proxy is reached. */
-  ports: pulumi.Input<PlatformOutputs["ports"]>;
+  ports: pulumi.Input<Pick<PlatformOutputs["ports"], "http" | "https">>;
   /** Takes the environment's images. */
   registry: RegistryAccess;
 }
@@ -51,7 +51,7 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
   };
 }
 
-const platformOutputs: z.ZodType<PlatformOutputs> = z.object({
+const platformOutputs = z.object({
   ca: z.string(),
   caPrivateKey: z.string(),
   ports: z.object({ http: z.number(), https: z.number() }),

@@ -25,10 +25,12 @@ export interface PlatformOutputs {
   /** Key of the private authority, PEM, secret: environments sign their certificates with it. */
   caPrivateKey: string;
   /** Ports on which the proxy is reached. */
-  ports: { http: number; https: number };
+  ports: { http: number; https: number; status: number };
   registry: { address: string; username: string };
   /** Secret. */
   registryPassword: string;
+  /** Opens the proxy's status page and metrics to the user `slipway`. Secret. */
+  statusPassword: string;
 }
 
 /**
@@ -55,7 +57,7 @@ export class Platform extends pulumi.ComponentResource {
       { owner, image: images.registry, port: spec.registry.port },
       { parent: this },
     );
-    new ReverseProxy(
+    const proxy = new ReverseProxy(
       `${name}-proxy`,
       { owner, image: images.haproxy, ports: spec.ports, authority, domain: spec.domain },
       { parent: this },
@@ -67,6 +69,7 @@ export class Platform extends pulumi.ComponentResource {
       ports: pulumi.output(spec.ports),
       registry: pulumi.output({ address: registry.address, username: registry.username }),
       registryPassword: registry.password,
+      statusPassword: proxy.statusPassword,
     };
     this.registerOutputs(this.outputs);
   }

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { z } from "zod";
 import { connect, unlessGone } from "./engine/engine.ts";
 import { runHelper, withHelper } from "./helper.ts";
@@ -23,6 +24,8 @@ const inputs = z.object({
   configuration: z.string().min(1, "must be the text of haproxy.cfg"),
   /** Certificate, chain and key for names without a certificate of their own, in PEM. Secret. */
   certificate: z.string().min(1, "must hold a certificate and its key in PEM"),
+  /** SHA-256, in lower-case hex, of the `Authorization` header that opens the status page. Secret. */
+  statusHash: z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex"),
 });
 
 /** Inputs of {@link proxyConfiguration}. */
@@ -30,12 +33,13 @@ export type ProxyConfigurationInputs = z.input<typeof inputs>;
 
 type Configuration = z.infer<typeof inputs>;
 
-const DELIVERED = ["namespace", "volume", "configuration", "certificate"];
+const DELIVERED = ["namespace", "volume", "configuration", "certificate", "statusHash"];
 
-// What releases have written stays. The certificate comes first: the configuration is checked with it.
+// What releases have written stays. Secrets come first: the configuration is checked with them.
 const INSTALL = `cd /etc/slipway || exit
 [ -e hosts.map ] || : >hosts.map
 mv -f staging/00-default.pem certs/00-default.pem || exit
+mv -f staging/status.sha256 status.sha256 || exit
 haproxy -c -f staging/haproxy.cfg -f services || exit
 mv -f staging/haproxy.cfg haproxy.cfg`;
 
@@ -63,14 +67,21 @@ export const proxyConfiguration = defineResource({
     const recorded = inputs.parse(state);
     const docker = await connect(context);
     if (!(await unlessGone(docker.getVolume(recorded.volume).inspect()))) return undefined;
-    const [configuration, certificate] = await withHelper(docker, helperFor(recorded), async (helper) => [
-      (await readFiles(helper, "/etc/slipway/haproxy.cfg")).get("haproxy.cfg"),
-      (await readFiles(helper, "/etc/slipway/certs/00-default.pem")).get("00-default.pem"),
-    ]);
+    const [configuration, certificate, status] = await withHelper(docker, helperFor(recorded), (helper) =>
+      Promise.all(
+        ["haproxy.cfg", "certs/00-default.pem", "status.sha256"].map(async (file) =>
+          (await readFiles(helper, `/etc/slipway/${file}`)).get(basename(file)),
+        ),
+      ),
+    );
     if (configuration === undefined || certificate === undefined) return undefined;
-    const same = certificate === recorded.certificate;
-    // A key that someone put there is none of ours to record.
-    const found = { ...recorded, configuration, certificate: same ? certificate : "changed in the volume" };
+    const found = {
+      ...recorded,
+      configuration,
+      // A key that someone put there is none of ours to record.
+      certificate: certificate === recorded.certificate ? certificate : "changed in the volume",
+      statusHash: status?.trim() === recorded.statusHash ? recorded.statusHash : "changed in the volume",
+    };
     return { inputs: found, state: found };
   },
 });
@@ -88,6 +99,7 @@ async function install(news: Configuration, context: ResourceContext): Promise<v
         { path: "slipway/staging/", mode: 0o700 },
         { path: "slipway/staging/haproxy.cfg", content: news.configuration },
         { path: "slipway/staging/00-default.pem", content: news.certificate, mode: 0o600 },
+        { path: "slipway/staging/status.sha256", content: `${news.statusHash}\n`, mode: 0o600 },
       ]);
       await runHelper(helper, "the proxy refuses its configuration");
     });

@@ -13,8 +13,8 @@ export interface Settings {
   namespace: string;
   /** Domain under which environments get theirs. @default "localhost" */
   domain: string;
-  /** Ports on which the proxy is reached. @default 8080 and 8443 */
-  ports: { http: number; https: number };
+  /** Ports on which the proxy is reached, and its status page on loopback. @default 8080, 8443 and 8404 */
+  ports: { http: number; https: number; status: number };
   /** Port of the registry on the engine's loopback address. @default 5000 */
   registryPort: number;
   /** Services that stay on an earlier image, by service; `npm run rollback` writes them. @default {} */
@@ -29,7 +29,7 @@ export interface Settings {
 
 const NAMESPACE = "slipway";
 const KNOWN = [
-  ...["domain", "httpPort", "httpsPort", "namespace", "pins", "registryPort", "secrets"],
+  ...["domain", "httpPort", "httpsPort", "namespace", "pins", "registryPort", "secrets", "statusPort"],
   ...Object.keys(images).map((name) => `${name}Image`),
 ].sort();
 
@@ -62,7 +62,7 @@ function readSettings(): Settings {
     stack: pulumi.getStack(),
     namespace: config.get("namespace", { pattern: /^[a-z][a-z0-9-]{0,19}$/ }) ?? "slipway",
     domain: config.get("domain") ?? "localhost",
-    ports: { http: port("httpPort", 8080), https: port("httpsPort", 8443) },
+    ports: { http: port("httpPort", 8080), https: port("httpsPort", 8443), status: port("statusPort", 8404) },
     registryPort: port("registryPort", 5000),
     pins: config.getObject<Record<string, string>>("pins") ?? {},
     commit: commitOf(process.cwd()),

@@ -1,3 +1,5 @@
+import { ACCESS_LOG_FORMAT } from "./access-log.ts";
+
 /** What the platform may set in the proxy's base configuration. */
 export interface ProxyConfig {
   /** Port under which the host publishes HTTPS; redirects name it unless it is 443. 1-65535. */
@@ -17,7 +19,12 @@ export function haproxyBaseConfig({ httpsPort }: ProxyConfig): string {
   hard-stop-after 1h
   # The number of connections follows from the file limit, within reason where the limit is infinite.
   fd-hard-limit 65536
-  log stdout format raw local0 info
+  # All headers of a request together have at most bufsize - maxrewrite = 15 KiB, in at most 101 lines; more gets 400.
+  tune.bufsize 16384
+  tune.maxrewrite 1024
+  tune.http.maxhdr 101
+  # A line of the access log is longer than syslog's 1024 when a client wants it so.
+  log stdout len 8192 format raw local0 info
   stats socket ipv4@127.0.0.1:9999 level admin expose-fd listeners
   # Mozilla guidelines, intermediate.
   ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
@@ -27,7 +34,7 @@ export function haproxyBaseConfig({ httpsPort }: ProxyConfig): string {
 defaults
   mode http
   log global
-  option httplog
+  log-format ${ACCESS_LOG_FORMAT}
   option dontlognull
   # A reload tells keep-alive clients to reconnect with their next answer instead of cutting them off.
   option idle-close-on-response
@@ -36,8 +43,10 @@ defaults
   timeout connect 3s
   timeout check 3s
   timeout queue 10s
+  # A client that sends its headers slower than this gets 408, and its place goes to others.
   timeout http-request 10s
   timeout http-keep-alive 10s
+  # A client that sends or reads nothing of a body for so long is left.
   timeout client 60s
   timeout client-fin 10s
   timeout server 60s
@@ -61,6 +70,18 @@ resolvers docker
   hold timeout 30s
   hold obsolete 0s
 
+# HAProxy's own page and, at /metrics, its figures for Prometheus. Nothing can be changed here.
+frontend status
+  bind :8404
+  acl known req.fhdr(authorization),sha2(256),hex,lower -m str -f /etc/slipway/status.sha256
+  http-request return status 401 content-type text/plain string "sign in" hdr WWW-Authenticate 'Basic realm="slipway"' unless known
+  http-request set-log-level silent
+  http-request use-service prometheus-exporter if { path /metrics }
+  stats enable
+  stats uri /
+  stats refresh 10s
+  stats show-legends
+
 frontend http
   bind :8080
 ${route("  ")}
@@ -69,6 +90,9 @@ ${route("  ")}
 
 frontend https
   bind :8443 ssl crt /etc/slipway/certs/ alpn h2,http/1.1
+  # What is compressed already stays so, and an event stream is not held up.
+  compression algo gzip
+  compression type ${COMPRESSED_TYPES.join(" ")}
   http-request set-var(txn.id) uuid()
   http-request set-var(txn.id) req.hdr(x-request-id) if { req.hdr(x-request-id) -m reg ^[A-Za-z0-9-]{8,64}$ }
   http-after-response set-header Strict-Transport-Security max-age=63072000
@@ -110,6 +134,14 @@ backend gate
 `;
 }
 
+const COMPRESSED_TYPES = [
+  ...["html", "plain", "css", "csv", "markdown", "javascript", "xml"].map((type) => `text/${type}`),
+  ...["json", "javascript", "xml", "ld+json", "manifest+json", "rss+xml", "atom+xml", "wasm"].map(
+    (type) => `application/${type}`,
+  ),
+  "image/svg+xml",
+];
+
 const INTERMEDIATE_CIPHERS = [
   "ECDHE-ECDSA-AES128-GCM-SHA256",
   "ECDHE-RSA-AES128-GCM-SHA256",
@@ -124,6 +156,7 @@ function route(indent: string): string {
   return [
     "http-request set-var(txn.host) req.hdr(host),field(1,:),lower",
     "http-request set-var(txn.path) path",
+    "http-request set-var(txn.agent) req.fhdr(user-agent)",
     "http-request set-var(txn.backend) var(txn.host),concat(,txn.path,/),map_beg(/etc/slipway/hosts.map)",
   ]
     .map((line) => indent + line)

@@ -1,5 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { authorizationHash } from "./basic-auth.ts";
 import type { Authority } from "./certificate-authority.ts";
 import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
 import { haproxyBaseConfig } from "./haproxy-config.ts";
@@ -15,8 +17,13 @@ export interface ReverseProxyArgs {
   owner: Owner;
   /** HAProxy image, 2.6 or newer. A change replaces the container, which is an outage of its start-up. */
   image: string;
-  /** Ports on all of the engine's addresses. A change replaces the container. */
-  ports: { http: number; https: number };
+  /** Ports on the engine's addresses. A change replaces the container. */
+  ports: {
+    http: number;
+    https: number;
+    /** On the loopback address alone. */
+    status: number;
+  };
   /** Signs the certificate that is presented for names without one of their own. */
   authority: Authority;
   /** Domain of that certificate. */
@@ -25,16 +32,20 @@ export interface ReverseProxyArgs {
 
 /** User and group of the official HAProxy image. */
 const HAPROXY_USER = "99:99";
+const STATUS_USER = "slipway";
 const DIRECTORY = "/etc/slipway";
 
 /**
  * The one way in from outside: HAProxy with TLS, no Docker socket. It knows no service of its own accord; releases tell
  * it, and what they tell it is in a volume that outlives the container.
  *
- * Creates `${name}-network`, `${name}-volume`, `${name}-certificate`, `${name}-configuration`, `${name}-container` and
- * `${name}-networks`.
+ * Creates `${name}-network`, `${name}-volume`, `${name}-certificate`, `${name}-password`, `${name}-configuration`,
+ * `${name}-container` and `${name}-networks`.
  */
 export class ReverseProxy extends pulumi.ComponentResource {
+  /** Opens the status page to the user `slipway`. Secret. */
+  readonly statusPassword: pulumi.Output<string>;
+
   constructor(name: string, args: ReverseProxyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:docker:ReverseProxy", name, {}, opts);
 
@@ -50,6 +61,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    const password = new random.RandomPassword(`${name}-password`, { length: 32, special: false }, { parent: this });
     const configuration = new ProxyConfiguration(
       `${name}-configuration`,
       {
@@ -58,6 +70,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
         helperImage: args.image,
         configuration: haproxyBaseConfig({ httpsPort: args.ports.https }),
         certificate: certificate.pem,
+        statusHash: authorizationHash(STATUS_USER, password.result),
       },
       { parent: this },
     );
@@ -74,6 +87,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
         ports: [
           { internal: 8080, external: args.ports.http, ip: "0.0.0.0", protocol: "tcp" },
           { internal: 8443, external: args.ports.https, ip: "0.0.0.0", protocol: "tcp" },
+          { internal: 8404, external: args.ports.status, ip: "127.0.0.1", protocol: "tcp" },
         ],
         volumes: [{ containerPath: DIRECTORY, volumeName: configuration.volume }],
         healthcheck: {
@@ -90,6 +104,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
     );
     new ProxyNetworks(`${name}-networks`, { namespace, proxy: container.id }, { parent: this });
 
-    this.registerOutputs({});
+    this.statusPassword = password.result;
+    this.registerOutputs({ statusPassword: this.statusPassword });
   }
 }

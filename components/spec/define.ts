@@ -53,6 +53,7 @@ function portFaults(input: unknown): Fault[] {
   const all = [
     { path: "ports.http", port: ports.http },
     { path: "ports.https", port: ports.https },
+    { path: "ports.status", port: ports.status },
     { path: "registry.port", port: registry.port },
   ];
   return all.flatMap(({ path, port }, index) => {

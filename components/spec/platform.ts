@@ -12,6 +12,8 @@ export interface PlatformInput {
     http?: number;
     /** Integer, 1 to 65535. @default 8443 */
     https?: number;
+    /** The proxy's status page and metrics, on the loopback address alone. Integer, 1 to 65535. @default 8404 */
+    status?: number;
   };
   /** The private registry. */
   registry?: {
@@ -25,6 +27,6 @@ export interface Platform {
   readonly kind: "platform";
   readonly target: Target;
   readonly domain: string;
-  readonly ports: { readonly http: number; readonly https: number };
+  readonly ports: { readonly http: number; readonly https: number; readonly status: number };
   readonly registry: { readonly port: number };
 }

@@ -27,7 +27,7 @@ export interface CommandResult {
 export interface Workspace {
   directory: string;
   namespace: string;
-  ports: { http: number; https: number; registry: number };
+  ports: { http: number; https: number; status: number; registry: number };
   docker: Docker;
   /** Environment of its commands. */
   env: Record<string, string>;
@@ -58,7 +58,7 @@ export async function createWorkspace(): Promise<Workspace> {
   await copyProject(directory);
   const docker = new Docker();
   const port = portPicker();
-  const ports = { http: await port(), https: await port(), registry: await port() };
+  const ports = { http: await port(), https: await port(), status: await port(), registry: await port() };
   const env = environmentOf(directory);
   let authority: string | undefined;
 
@@ -88,6 +88,7 @@ export async function createWorkspace(): Promise<Workspace> {
       "slipway:namespace": namespace,
       "slipway:httpPort": ports.http,
       "slipway:httpsPort": ports.https,
+      "slipway:statusPort": ports.status,
       "slipway:registryPort": ports.registry,
     };
     await writeFile(join(directory, `Pulumi.${stack}.yaml`), stringify({ config }));

@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { randomBytes, webcrypto } from "node:crypto";
+import { createHash, randomBytes, webcrypto } from "node:crypto";
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
@@ -15,6 +15,9 @@ import { proxyConfiguration } from "../../../provider/proxy-configuration.ts";
 /** The one image that these tests need: proxy and applications alike are HAProxy. */
 export const IMAGE = process.env.SLIPWAY_IMAGE_HAPROXY ?? "slipway-stand-in/haproxy:2.6";
 const HTTPS_PORT = 8443;
+/** What opens the status page. */
+export const STATUS_AUTHORIZATION = `Basic ${Buffer.from("slipway:status password").toString("base64")}`;
+export const STATUS_HASH = createHash("sha256").update(STATUS_AUTHORIZATION).digest("hex");
 
 /** How an application of the tests behaves. */
 export interface AppOptions {
@@ -79,6 +82,7 @@ export class TestPlatform {
         helperImage: IMAGE,
         configuration: haproxyBaseConfig({ httpsPort: HTTPS_PORT }),
         certificate: await selfSigned("default.test"),
+        statusHash: STATUS_HASH,
       },
       this.context,
     );
@@ -95,7 +99,7 @@ export class TestPlatform {
       User: "99:99",
       Labels: { ...this.labels, "slipway.role": "proxy" },
       NetworkingConfig: { EndpointsConfig: { [this.namespace]: { Aliases: ["dev.slipway.internal"] } } },
-      ExposedPorts: { "8080/tcp": {}, "8443/tcp": {} },
+      ExposedPorts: { "8080/tcp": {}, "8404/tcp": {}, "8443/tcp": {} },
       HostConfig: {
         Binds: [`${this.namespace}:/etc/slipway`],
         NetworkMode: this.namespace,
@@ -104,6 +108,7 @@ export class TestPlatform {
         SecurityOpt: ["no-new-privileges"],
         PortBindings: {
           "8080/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }],
+          "8404/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }],
           "8443/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }],
         },
       },
@@ -135,6 +140,9 @@ frontend app
   bind :${port}
   http-request return status ${healthStatus} if { path /health }
   http-request return status 200 content-type text/plain lf-string "%[req.fhdr(x-forwarded-for)] %[req.fhdr(x-forwarded-proto)] %[req.fhdr(x-request-id)]" if { path /headers }
+  http-request return status 200 content-type text/css hdr ETag '"1"' string "${"a { color: red } ".repeat(100)}" if { path /style.css }
+  http-request return status 200 content-type text/event-stream string "data: ${"x".repeat(2000)}" if { path /events }
+  http-request return status 200 content-type text/css hdr Content-Encoding br string "${"b".repeat(2000)}" if { path /style.br.css }
   http-request return status 200 content-type text/plain lf-string "authorization: %[req.fhdr(authorization)]" if { path_end authorization }
   http-request return status 200 content-type text/plain string "${version}" unless { path /slow }
   use_backend slow if { path /slow }

@@ -11,7 +11,7 @@ import { localImages } from "../../../provider/local-images.ts";
 import type { AnyResourceType, Properties } from "../../../provider/plugin/resource.ts";
 import { proxyConfiguration } from "../../../provider/proxy-configuration.ts";
 import { proxyNetworks } from "../../../provider/proxy-networks.ts";
-import { IMAGE, selfSigned, TestPlatform } from "./harness.ts";
+import { IMAGE, selfSigned, STATUS_HASH, TestPlatform } from "./harness.ts";
 
 const platform = new TestPlatform();
 
@@ -130,6 +130,7 @@ describe("the proxy's configuration", () => {
       helperImage: IMAGE,
       configuration: file.replace("max-age=63072000", "max-age=300"),
       certificate: pem,
+      statusHash: STATUS_HASH,
     };
     const state = (await update(proxyConfiguration, inputs, inputs)) ?? {};
     expect((await platform.get("nowhere.test")).headers.get("strict-transport-security")).toBe("max-age=300");

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Registered } from "../../support/mock-engine.ts";
 import { allRegistered, find, mockEngine, valueOf } from "../../support/mock-engine.ts";
@@ -16,12 +17,13 @@ describe("Platform", () => {
       images: { haproxy: "haproxy:3.2", registry: "registry:3" },
     });
     await allRegistered();
-    const { ca, ports, registry, registryPassword } = platform.outputs;
+    const { ca, ports, registry, registryPassword, statusPassword } = platform.outputs;
     outputs = {
       ca: await valueOf(ca),
       ports: await valueOf(ports),
       registry: await valueOf(registry),
       registryPassword: await valueOf(registryPassword),
+      statusPassword: await valueOf(statusPassword),
     };
   });
 
@@ -55,22 +57,26 @@ describe("Platform", () => {
       ports: [
         { internal: 8080, external: 80, ip: "0.0.0.0", protocol: "tcp" },
         { internal: 8443, external: 443, ip: "0.0.0.0", protocol: "tcp" },
+        { internal: 8404, external: 8404, ip: "127.0.0.1", protocol: "tcp" },
       ],
     });
   });
 
-  it("keeps the key of the proxy's certificate secret", () => {
-    expect(find(registered, "slipway:index:ProxyConfiguration", "platform-proxy-configuration").secrets).toEqual([
-      "certificate",
-    ]);
+  it("keeps the key of the proxy's certificate and what opens its status page secret", () => {
+    const { inputs, secrets } = find(registered, "slipway:index:ProxyConfiguration", "platform-proxy-configuration");
+    const header = `Basic ${Buffer.from("slipway:platform-proxy-password-result").toString("base64")}`;
+
+    expect(inputs.statusHash).toBe(createHash("sha256").update(header).digest("hex"));
+    expect(secrets).toEqual(["certificate", "statusHash"]);
   });
 
   it("tells environments where the registry is and what to trust", () => {
     expect(outputs).toEqual({
       ca: "platform-ca-certificate certificate",
-      ports: { http: 80, https: 443 },
+      ports: { http: 80, https: 443, status: 8404 },
       registry: { address: "127.0.0.1:5000", username: "slipway" },
       registryPassword: "platform-registry-password-result",
+      statusPassword: "platform-proxy-password-result",
     });
   });
 });

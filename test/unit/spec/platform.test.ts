@@ -13,7 +13,7 @@ it("fills in every default", () => {
     kind: "platform",
     target: { kind: "docker", host: undefined },
     domain: "localhost",
-    ports: { http: 8080, https: 8443 },
+    ports: { http: 8080, https: 8443, status: 8404 },
     registry: { port: 5000 },
   });
 });
@@ -25,7 +25,11 @@ it("keeps what is set", () => {
     ports: { http: 80 },
     registry: { port: 5001 },
   };
-  expect(definePlatform(input)).toStrictEqual({ kind: "platform", ...input, ports: { http: 80, https: 8443 } });
+  expect(definePlatform(input)).toStrictEqual({
+    kind: "platform",
+    ...input,
+    ports: { http: 80, https: 8443, status: 8404 },
+  });
 });
 
 it.each<[object, string]>([
@@ -40,6 +44,10 @@ it.each<[object, string]>([
   [
     { domain: "localhost", ports: { http: 8443 } },
     "ports.https: must be a port of its own, got 8443, as has ports.http",
+  ],
+  [
+    { domain: "localhost", ports: { status: 8443 } },
+    "ports.status: must be a port of its own, got 8443, as has ports.https",
   ],
   [
     { domain: "localhost", registry: { port: 8080 } },
