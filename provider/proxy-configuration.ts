@@ -33,8 +33,6 @@ export type ProxyConfigurationInputs = z.input<typeof inputs>;
 
 type Configuration = z.infer<typeof inputs>;
 
-const DELIVERED = ["namespace", "volume", "configuration", "certificate", "statusHash"];
-
 // What releases have written stays. Secrets come first: the configuration is checked with them.
 const INSTALL = `cd /etc/slipway || exit
 [ -e hosts.map ] || : >hosts.map
@@ -52,7 +50,8 @@ export const proxyConfiguration = defineResource({
   state: inputs,
   check: (news) => checkInputs(inputs, news),
   diff(olds, news) {
-    const changed = changedProperties(olds.inputs, news).filter((key) => DELIVERED.includes(key));
+    // Another image has to accept the configuration before the proxy that runs is replaced by it.
+    const changed = changedProperties(olds.inputs, news);
     return { changed, replaces: changed.filter((key) => key === "volume") };
   },
   async create(news, context) {

@@ -39,8 +39,8 @@ const DIRECTORY = "/etc/slipway";
  * The one way in from outside: HAProxy with TLS, no Docker socket. It knows no service of its own accord; releases tell
  * it, and what they tell it is in a volume that outlives the container.
  *
- * Creates `${name}-network`, `${name}-volume`, `${name}-certificate`, `${name}-password`, `${name}-configuration`,
- * `${name}-container` and `${name}-networks`.
+ * Creates `${name}-network`, `${name}-volume`, `${name}-certificate`, `${name}-password`, `${name}-image`,
+ * `${name}-configuration`, `${name}-container` and `${name}-networks`.
  */
 export class ReverseProxy extends pulumi.ComponentResource {
   /** Opens the status page to the user `slipway`. Secret. */
@@ -62,6 +62,8 @@ export class ReverseProxy extends pulumi.ComponentResource {
       { parent: this },
     );
     const password = new random.RandomPassword(`${name}-password`, { length: 32, special: false }, { parent: this });
+    // Here before the old container goes: a pull would prolong the outage, and an image that is not there would make it last.
+    const image = new docker.RemoteImage(`${name}-image`, { name: args.image, keepLocally: true }, { parent: this });
     const configuration = new ProxyConfiguration(
       `${name}-configuration`,
       {
@@ -72,7 +74,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
         certificate: certificate.pem,
         statusHash: authorizationHash(STATUS_USER, password.result),
       },
-      { parent: this },
+      { parent: this, dependsOn: [image] },
     );
     const container = new docker.Container(
       `${name}-container`,
@@ -92,13 +94,16 @@ export class ReverseProxy extends pulumi.ComponentResource {
         volumes: [{ containerPath: DIRECTORY, volumeName: configuration.volume }],
         healthcheck: {
           tests: ["CMD-SHELL", "echo show info | nc -w 2 127.0.0.1 9999 | grep -q ^Pid:"],
-          interval: "1s",
+          interval: "5s",
           timeout: "2s",
-          retries: 30,
+          retries: 3,
         },
-        wait: true,
+        // Its networks come next; the resource that joins them waits until it serves, by looks of 50 ms.
+        wait: false,
         restart: "unless-stopped",
-        destroyGraceSeconds: 10,
+        // At once: what an image may stop by otherwise waits for every connection to end, while nobody listens.
+        stopSignal: "SIGTERM",
+        destroyGraceSeconds: 5,
       },
       { parent: this, replaceOnChanges: REPLACE_ON_CHANGES },
     );

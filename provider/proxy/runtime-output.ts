@@ -27,28 +27,42 @@ const RUNNING = 2;
  * @throws {Error} when the answer is neither.
  */
 export function parseSlots(answer: string): RunningSlot[] | undefined {
+  if (answer.startsWith("Can't find backend")) return undefined;
+  return [...parseBackends(answer).values()].flat();
+}
+
+/**
+ * Reads the answer to `show servers state`, by backend.
+ *
+ * @throws {Error} when it is something else.
+ */
+export function parseBackends(answer: string): Map<string, RunningSlot[]> {
   const lines = answer.split("\n");
   const header = lines
     .find((line) => line.startsWith("# "))
     ?.slice(2)
     .split(" ");
-  if (!header && answer.startsWith("Can't find backend")) return undefined;
   if (!header) throw new Error(`HAProxy does not show the state of its servers: ${answer.trim()}`);
-  return lines
+  const servers = lines
     .filter((line) => /^\d+ /.test(line))
     .map((line) => {
       const fields = line.split(" ");
-      const field = (name: string) => fields[header.indexOf(name)] ?? "";
-      const [address, fqdn, admin] = [field("srv_addr"), field("srv_fqdn"), Number(field("srv_admin_state"))];
-      return {
-        name: field("srv_name"),
-        container: fqdn === UNASSIGNED || fqdn === "-" ? undefined : fqdn,
-        port: Number(field("srv_port")),
-        address: address === "-" ? undefined : address,
-        state: slotState(admin),
-        up: Number(field("srv_op_state")) === RUNNING && (admin & MAINT) === 0,
-      };
+      return (name: string) => fields[header.indexOf(name)] ?? "";
     });
+  const byBackend = Map.groupBy(servers, (field) => field("be_name"));
+  return new Map([...byBackend].map(([backend, fields]) => [backend, fields.map(toSlot)]));
+}
+
+function toSlot(field: (name: string) => string): RunningSlot {
+  const [address, fqdn, admin] = [field("srv_addr"), field("srv_fqdn"), Number(field("srv_admin_state"))];
+  return {
+    name: field("srv_name"),
+    container: fqdn === UNASSIGNED || fqdn === "-" ? undefined : fqdn,
+    port: Number(field("srv_port")),
+    address: address === "-" ? undefined : address,
+    state: slotState(admin),
+    up: Number(field("srv_op_state")) === RUNNING && (admin & MAINT) === 0,
+  };
 }
 
 /** A server whose name does not resolve is in maintenance of its own accord; what was asked of it counts. */

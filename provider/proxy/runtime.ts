@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { shell } from "./exec.ts";
-import { parseMap, parseSlots, parseStatistics } from "./runtime-output.ts";
+import { parseBackends, parseMap, parseSlots, parseStatistics } from "./runtime-output.ts";
 import type { RunningSlot, SlotStatistics } from "./runtime-output.ts";
 
 const HOSTS_MAP = "/etc/slipway/hosts.map";
@@ -43,6 +43,12 @@ export class Runtime {
   async slots(backend: string): Promise<RunningSlot[] | undefined> {
     const [answer = ""] = await this.ask(`@1 show servers state ${backend}`);
     return parseSlots(answer);
+  }
+
+  /** The slots of every backend in the current worker. */
+  async backends(): Promise<Map<string, RunningSlot[]>> {
+    const [answer = ""] = await this.ask("@1 show servers state");
+    return parseBackends(answer);
   }
 
   /** The slots of a backend, and which backend each `host/path/` leads to, in the current worker. */

@@ -18,11 +18,20 @@ export interface Question {
   path: string;
   /** PEM of the only authority that is trusted; without it the question goes over plain HTTP. */
   authority?: string;
+  /** `user:password`, for who has to sign in. */
+  credentials?: string;
 }
 
 /** Asks a server on the loopback address as a browser would ask `host`. @throws {Error} when TLS does not verify. */
-export function request({ host, port, path, authority }: Question): Promise<Answer> {
-  const address = { host: "127.0.0.1", port, path, headers: { host: `${host}:${port}` }, agent: false };
+export function request({ host, port, path, authority, credentials }: Question): Promise<Answer> {
+  const address = {
+    host: "127.0.0.1",
+    port,
+    path,
+    headers: { host: `${host}:${port}` },
+    auth: credentials,
+    agent: false,
+  };
   return new Promise((resolve, reject) => {
     const outgoing =
       authority === undefined ? requestPlain(address) : requestSecure({ ...address, servername: host, ca: authority });

@@ -87,7 +87,9 @@ describe("the access log", () => {
     ["more than it keeps", `/${"p".repeat(9000)}`, HOST, "u".repeat(3000), { path: `/${"p".repeat(1023)}` }],
   ])("is valid JSON with %s", async (_what, path, host, agent, expected) => {
     const id = `hostile-${Math.random().toString(36).slice(2)}`;
-    await send(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: ${agent}\r\nX-Request-Id: ${id}\r\nConnection: close\r\n\r\n`);
+    await send(
+      `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: ${agent}\r\nX-Request-Id: ${id}\r\nConnection: close\r\n\r\n`,
+    );
     await expect.poll(() => logged(id)).toMatchObject(expected);
   });
 
