@@ -112,14 +112,17 @@ ${route("  ")}
 # backend refuses whoever comes from another environment's network.
 frontend internal
   bind :20000-20255
+  http-request set-var(txn.id) req.hdr(x-request-id)
+  http-request set-var(txn.host) req.hdr(host),lower
+  http-request set-var(txn.path) path
   http-request set-var(txn.backend) req.hdr(host),lower,concat(/),map_str(/etc/slipway/hosts.map)
   http-request return status 404 content-type text/plain string "no such service" unless { var(txn.backend) -m found }
   use_backend %[var(txn.backend)]
 
 # How a release asks a container that does not serve yet; its answers are marked, those of HAProxy itself are not.
-frontend gate
+frontend probe
   bind 127.0.0.1:9997
-  no log
+  http-request set-log-level silent
   http-request set-dst req.hdr_ip(x-slipway-address)
   http-request set-dst-port req.hdr_val(x-slipway-port)
   http-request del-header X-Slipway- -m beg

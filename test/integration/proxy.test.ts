@@ -107,7 +107,7 @@ describe("the proxy of a platform", () => {
     running = false;
     await watch;
     const [, told] = /the proxy was replaced: no environment answered for (\d+\.\d) s/.exec(output) ?? [];
-    console.log(`outage told ${told ?? "never"} s, seen ${((failed.at(-1) ?? 0) - (failed[0] ?? 0)) / 1000} s`);
+
     expect(Number(told)).toBeGreaterThan(0);
     expect(failed.length).toBeGreaterThan(0);
   });
