@@ -31,7 +31,7 @@ describe("docs/specification.md", () => {
 describe("README.md", () => {
   it("lists every setting that stacks/settings.ts reads, and no other", async () => {
     const source = await read("stacks/settings.ts");
-    const fixed = [...source.matchAll(/(?:config\.\w+|port)\("(\w+)"/g)].map(([, name]) => name);
+    const fixed = [...source.matchAll(/(?:config\.\w+(?:<[^(]+>)?|port)\("(\w+)"/g)].map(([, name]) => name);
     const expected = [...fixed, ...Object.keys(images).map((name) => `${name}Image`)];
 
     expect([...new Set(namesIn(await read("README.md")))].sort()).toEqual(expected.sort());
