@@ -26,6 +26,8 @@ export interface DeployContext {
   pins: Readonly<Record<string, string>>;
   /** Secrets of the stack's configuration. */
   secrets: ConfiguredSecrets;
+  /** Address of the engine where a stack file names none; undefined for Docker's own default. */
+  dockerHost: string | undefined;
 }
 
 /** Registers the resources of a checked declaration and returns the outputs of its stack. */
@@ -35,13 +37,13 @@ export async function deploy(declaration: Declaration, context: DeployContext): 
     : await deployEnvironment(declaration, context);
 }
 
-async function deployPlatform(platform: spec.Platform, { stack, namespace, images }: DeployContext) {
+async function deployPlatform(platform: spec.Platform, { stack, namespace, images, dockerHost }: DeployContext) {
   const { Platform } = await import("./platform.ts");
   const providers = {
     slipway: slipwayProvider(stack, platform.target),
     docker: dockerProvider(stack, platform.target),
   };
-  return new Platform(stack, { spec: platform, namespace, images }, { providers }).outputs;
+  return new Platform(stack, { spec: platform, namespace, images, dockerHost }, { providers }).outputs;
 }
 
 async function deployEnvironment(environment: spec.Environment, context: DeployContext) {

@@ -12,6 +12,8 @@ export interface PlatformAccess {
   ports: pulumi.Input<Pick<PlatformOutputs["ports"], "http" | "https">>;
   /** Takes the environment's images. */
   registry: RegistryAccess;
+  /** Whether a supervisor runs on the engine, which starts the jobs. */
+  supervisor: boolean;
 }
 
 /** The stack that every environment of a project leans on. */
@@ -28,8 +30,8 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
   // A state backend of one's own knows one organisation, and calls it so.
   const stack = new pulumi.StackReference(PLATFORM_STACK, { name: `organization/${project}/${PLATFORM_STACK}` });
   const read = async (key: string) => (await stack.getOutputDetails(key)) as Record<string, unknown>;
-  const [ca, ports, registry, caPrivateKey, registryPassword] = await Promise.all(
-    ["ca", "ports", "registry", "caPrivateKey", "registryPassword"].map(read),
+  const [ca, ports, registry, caPrivateKey, registryPassword, supervisor] = await Promise.all(
+    ["ca", "ports", "registry", "caPrivateKey", "registryPassword", "supervisor"].map(read),
   );
   const found = platformOutputs.safeParse({
     ca: ca?.value,
@@ -37,6 +39,7 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
     registry: registry?.value,
     caPrivateKey: caPrivateKey?.secretValue,
     registryPassword: registryPassword?.secretValue,
+    supervisor: supervisor?.value,
   });
   if (!found.success) {
     throw new pulumi.RunError(
@@ -48,6 +51,7 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
     authority: { certificate: outputs.ca, privateKey: pulumi.secret(outputs.caPrivateKey) },
     ports: outputs.ports,
     registry: { ...outputs.registry, password: pulumi.secret(outputs.registryPassword) },
+    supervisor: outputs.supervisor,
   };
 }
 
@@ -57,4 +61,6 @@ const platformOutputs = z.object({
   ports: z.object({ http: z.number(), https: z.number() }),
   registry: z.object({ address: z.string(), username: z.string() }),
   registryPassword: z.string(),
+  // A platform that was deployed before there was one has none.
+  supervisor: z.boolean().default(false),
 });

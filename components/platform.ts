@@ -1,12 +1,16 @@
+import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { resolve } from "node:path";
 import { CertificateAuthority } from "./docker/certificate-authority.ts";
 import { Registry } from "./docker/registry.ts";
 import { ReverseProxy } from "./docker/reverse-proxy.ts";
+import { socketOf, Supervisor } from "./docker/supervisor.ts";
 import type * as spec from "./spec/index.ts";
 
 /** Images that the platform's own containers run. */
 export interface PlatformImages {
   haproxy: string;
+  node: string;
   registry: string;
 }
 
@@ -16,6 +20,8 @@ export interface PlatformArgs {
   /** First word of all that this installation owns on the engine. */
   namespace: string;
   images: PlatformImages;
+  /** Address of the engine where the specification names none; undefined for Docker's own default. */
+  dockerHost?: string;
 }
 
 /** What environments need to know of their platform; the outputs of its stack. */
@@ -31,13 +37,15 @@ export interface PlatformOutputs {
   registryPassword: string;
   /** Opens the proxy's status page and metrics to the user `slipway`. Secret. */
   statusPassword: string;
+  /** Whether a supervisor runs, which jobs need. */
+  supervisor: boolean;
 }
 
 /**
  * What the environments of one engine share: the private registry, the reverse proxy and the authority that signs its
- * certificates.
+ * certificates, and the supervisor.
  *
- * Creates `${name}-ca`, `${name}-registry` and `${name}-proxy`.
+ * Creates `${name}-ca`, `${name}-registry`, `${name}-proxy` and, unless it is switched off, `${name}-supervisor`.
  */
 export class Platform extends pulumi.ComponentResource {
   readonly outputs: { [Key in keyof PlatformOutputs]: pulumi.Output<PlatformOutputs[Key]> };
@@ -46,6 +54,7 @@ export class Platform extends pulumi.ComponentResource {
     super("slipway:index:Platform", name, {}, opts);
 
     const { spec, namespace, images } = args;
+    const engine = spec.target.host ?? args.dockerHost;
     const owner = { namespace, environment: name };
     const authority = new CertificateAuthority(
       `${name}-ca`,
@@ -62,6 +71,22 @@ export class Platform extends pulumi.ComponentResource {
       { owner, image: images.haproxy, ports: spec.ports, authority, domain: spec.domain },
       { parent: this },
     );
+    if (spec.supervisor) {
+      // The engine pulls from a registry with what its provider knows, and this registry is made here.
+      const provider = new docker.Provider(
+        `${name}-registry-docker`,
+        {
+          host: spec.target.host,
+          registryAuth: [{ address: registry.address, username: registry.username, password: registry.password }],
+        },
+        { parent: this },
+      );
+      new Supervisor(
+        `${name}-supervisor`,
+        { owner, source: supervisorSource(images.node), registry, socket: socketOf(engine) },
+        { parent: this, providers: [provider] },
+      );
+    }
 
     this.outputs = {
       ca: authority.certificate,
@@ -70,7 +95,15 @@ export class Platform extends pulumi.ComponentResource {
       registry: pulumi.output({ address: registry.address, username: registry.username }),
       registryPassword: registry.password,
       statusPassword: proxy.statusPassword,
+      supervisor: pulumi.output(spec.supervisor),
     };
     this.registerOutputs(this.outputs);
   }
+}
+
+/** The supervisor's program, which is part of this project. */
+function supervisorSource(nodeImage: string): spec.BuildSource {
+  const context = resolve(import.meta.dirname, "../supervisor");
+  const args = { NODE_IMAGE: nodeImage };
+  return { kind: "build", context, dockerfile: resolve(context, "Dockerfile"), target: undefined, args };
 }

@@ -25,6 +25,8 @@ export interface Settings {
   images: typeof images;
   /** Secrets of the stack by name; `pulumi config set --secret --path slipway:secrets.<name>` sets one. @default {} */
   secrets: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Address of the engine that the docker command would use; undefined for its own default. */
+  dockerHost: string | undefined;
 }
 
 const NAMESPACE = "slipway";
@@ -72,6 +74,7 @@ function readSettings(): Settings {
       node: imageName(config, "node"),
       registry: imageName(config, "registry"),
     },
+    dockerHost: process.env.DOCKER_HOST,
   };
 }
 

@@ -13,9 +13,11 @@ export interface Purpose {
   /** Service that a container belongs to. */
   service?: string;
   /** What a container does: `app` serves a service, the others belong to the platform. */
-  role?: "app" | "proxy" | "registry";
+  role?: "app" | "proxy" | "registry" | "supervisor";
   /** Version of the service, as the list of releases names it. */
   version?: string;
+  /** Services of the same environment that this one calls; when they hang, they are restarted first. */
+  links?: readonly string[];
 }
 
 /** Labels of an object, in the form and order that keep a second `up` without changes. */
@@ -26,6 +28,7 @@ export function labelsFor(owner: Owner, purpose: Purpose = {}): docker.types.inp
     "slipway.service": purpose.service,
     "slipway.role": purpose.role,
     "slipway.version": purpose.version,
+    "slipway.links": purpose.links?.length ? [...new Set(purpose.links)].sort().join(",") : undefined,
   });
 }
 

@@ -120,7 +120,9 @@ export function planContainer(args: ServiceArgs): docker.ContainerArgs {
         SLIPWAY_VERSION: version,
       }),
     ),
-    labels: pulumi.output(args.version).apply((version) => labelsFor(owner, { service, role: "app", version })),
+    labels: pulumi
+      .output(args.version)
+      .apply((version) => labelsFor(owner, { service, role: "app", version, links: linksOf(spec) })),
     user: spec.user,
     networksAdvanced: [{ name: args.network, aliases: [service] }],
     volumes: spec.mounts.flatMap(({ volume, path }) => {
@@ -154,6 +156,10 @@ function releaseHealth(health: spec.Service["health"]): ReleaseInputs["health"] 
   const rhythm = { everySeconds, timeoutSeconds, failures };
   if (health.kind === "command") return { command: [...health.command], ...rhythm };
   return { path: health.path, host: health.host, ...rhythm };
+}
+
+function linksOf({ env }: spec.Service): string[] {
+  return Object.values(env).flatMap((value) => (typeof value === "string" ? [] : [value.service]));
 }
 
 function resolveLinks({ spec, owner, internalPorts }: ServiceArgs): Record<string, string> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, integer, settings } from "./rules.ts";
+import { dnsName, flag, integer, settings } from "./rules.ts";
 import { targetShape } from "./target-shape.ts";
 
 const hostPort = integer(1, 65535);
@@ -14,6 +14,7 @@ export const platformShape = settings("a platform", {
   domain: dnsName(),
   ports: settings("ports", { http, https, status }).prefault({}),
   registry: settings("a registry", { port: registryPort }).prefault({}),
+  supervisor: flag().default(true),
 });
 
 /** The ports of a platform, however faulty the rest. A port that is wrong by itself is NaN, which equals no other. */

@@ -15,6 +15,11 @@ export interface PlatformInput {
     /** The proxy's status page and metrics, on the loopback address alone. Integer, 1 to 65535. @default 8404 */
     status?: number;
   };
+  /**
+   * Runs the supervisor, which restarts programs that hang and starts scheduled jobs. It is given the engine's socket, and
+   * no network; false goes without both. A change creates or deletes its container. @default true
+   */
+  supervisor?: boolean;
   /** The private registry. */
   registry?: {
     /** Port of the host's loopback address. Integer, 1 to 65535. A change replaces the registry's container. @default 5000 */
@@ -29,4 +34,5 @@ export interface Platform {
   readonly domain: string;
   readonly ports: { readonly http: number; readonly https: number; readonly status: number };
   readonly registry: { readonly port: number };
+  readonly supervisor: boolean;
 }

@@ -20,10 +20,12 @@ export interface Question {
   authority?: string;
   /** `user:password`, for who has to sign in. */
   credentials?: string;
+  /** Gives the question up. */
+  signal?: AbortSignal;
 }
 
 /** Asks a server on the loopback address as a browser would ask `host`. @throws {Error} when TLS does not verify. */
-export function request({ host, port, path, authority, credentials }: Question): Promise<Answer> {
+export function request({ host, port, path, authority, credentials, signal }: Question): Promise<Answer> {
   const address = {
     host: "127.0.0.1",
     port,
@@ -31,6 +33,7 @@ export function request({ host, port, path, authority, credentials }: Question):
     headers: { host: `${host}:${port}` },
     auth: credentials,
     agent: false,
+    signal,
   };
   return new Promise((resolve, reject) => {
     const outgoing =

@@ -8,6 +8,7 @@ const platform = {
   authority: { certificate: "ca certificate", privateKey: "ca key" },
   ports: { http: 8080, https: 8443 },
   registry: { address: "127.0.0.1:5000", username: "slipway", password: "registry password" },
+  supervisor: true,
 };
 
 async function deployShop(
@@ -66,6 +67,7 @@ describe("Environment", () => {
       ],
       labels: [
         { label: "slipway.environment", value: "dev" },
+        { label: "slipway.links", value: "api" },
         { label: "slipway.namespace", value: "slipway" },
         { label: "slipway.role", value: "app" },
         { label: "slipway.service", value: "shop" },

@@ -3,27 +3,35 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Registered } from "../../support/mock-engine.ts";
 import { allRegistered, find, mockEngine, valueOf } from "../../support/mock-engine.ts";
 
+async function deployPlatform(changes: object = {}) {
+  const registered = await mockEngine();
+  const { Platform } = await import("../../../components/platform.ts");
+  const { definePlatform } = await import("../../../components/index.ts");
+  const platform = new Platform("platform", {
+    spec: definePlatform({ domain: "localhost", ports: { http: 80, https: 443 }, ...changes }),
+    namespace: "slipway",
+    images: { haproxy: "haproxy:3.2", node: "node:24", registry: "registry:3" },
+    dockerHost: "unix:///run/user/1000/docker.sock",
+  });
+  await allRegistered();
+  return { registered, platform };
+}
+
 describe("Platform", () => {
   let registered: Registered[];
   let outputs: Record<string, unknown>;
 
   beforeEach(async () => {
-    registered = await mockEngine();
-    const { Platform } = await import("../../../components/platform.ts");
-    const { definePlatform } = await import("../../../components/index.ts");
-    const platform = new Platform("platform", {
-      spec: definePlatform({ domain: "localhost", ports: { http: 80, https: 443 } }),
-      namespace: "slipway",
-      images: { haproxy: "haproxy:3.2", registry: "registry:3" },
-    });
-    await allRegistered();
-    const { ca, ports, registry, registryPassword, statusPassword } = platform.outputs;
+    const deployed = await deployPlatform();
+    registered = deployed.registered;
+    const { ca, ports, registry, registryPassword, statusPassword, supervisor } = deployed.platform.outputs;
     outputs = {
       ca: await valueOf(ca),
       ports: await valueOf(ports),
       registry: await valueOf(registry),
       registryPassword: await valueOf(registryPassword),
       statusPassword: await valueOf(statusPassword),
+      supervisor: await valueOf(supervisor),
     };
   });
 
@@ -77,6 +85,65 @@ describe("Platform", () => {
       registry: { address: "127.0.0.1:5000", username: "slipway" },
       registryPassword: "platform-registry-password-result",
       statusPassword: "platform-proxy-password-result",
+      supervisor: true,
     });
+  });
+
+  it("gives the engine's socket to the supervisor alone, which has no network and no capability", () => {
+    const containers = registered.filter(({ type }) => type === "docker:index/container:Container");
+    const withSocket = containers.filter(({ inputs }) => JSON.stringify(inputs).includes("docker.sock"));
+
+    expect(withSocket.map(({ name }) => name)).toEqual(["platform-supervisor-container"]);
+    expect(withSocket[0]?.inputs).toEqual({
+      image: `127.0.0.1:5000/built@sha256:${"a".repeat(64)}`,
+      envs: ["DOCKER_SOCKET=/var/run/docker.sock", "SLIPWAY_NAMESPACE=slipway"],
+      labels: [
+        { label: "slipway.environment", value: "platform" },
+        { label: "slipway.namespace", value: "slipway" },
+        { label: "slipway.role", value: "supervisor" },
+      ],
+      networkMode: "none",
+      user: "0:0",
+      volumes: [{ hostPath: "/run/user/1000/docker.sock", containerPath: "/var/run/docker.sock" }],
+      readOnly: true,
+      tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=64m" },
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
+      memory: 96,
+      memorySwap: 96,
+      cpus: "0.5",
+      init: true,
+      logDriver: "json-file",
+      logOpts: { "max-file": "3", "max-size": "10m" },
+      restart: "unless-stopped",
+      destroyGraceSeconds: 1,
+    });
+  });
+
+  it("pulls the supervisor's image from the registry that it has just made", () => {
+    const { inputs } = find(registered, "pulumi:providers:docker", "platform-registry-docker");
+
+    expect(JSON.parse(String(inputs.registryAuth))).toEqual([
+      { address: "127.0.0.1:5000", username: "slipway", password: "platform-registry-password-result" },
+    ]);
+  });
+
+  it("mounts the socket nowhere when the supervisor is switched off", async () => {
+    const { registered, platform } = await deployPlatform({ supervisor: false });
+
+    expect(JSON.stringify(registered)).not.toContain("docker.sock");
+    expect(registered.filter(({ name }) => name.startsWith("platform-supervisor"))).toEqual([]);
+    expect(await valueOf(platform.outputs.supervisor)).toBe(false);
+  });
+
+  it.each([
+    ["unix:///srv/engine/docker.sock", "/srv/engine/docker.sock"],
+    ["ssh://deploy@example.org", "/var/run/docker.sock"],
+    ["tcp://engine.example.org:2376", "/var/run/docker.sock"],
+    [undefined, "/var/run/docker.sock"],
+  ])("finds the socket of an engine at %s in %s", async (engine, socket) => {
+    const { socketOf } = await import("../../../components/docker/supervisor.ts");
+
+    expect(socketOf(engine)).toBe(socket);
   });
 });

@@ -15,6 +15,7 @@ it("fills in every default", () => {
     domain: "localhost",
     ports: { http: 8080, https: 8443, status: 8404 },
     registry: { port: 5000 },
+    supervisor: true,
   });
 });
 
@@ -24,6 +25,7 @@ it("keeps what is set", () => {
     domain: "example.org",
     ports: { http: 80 },
     registry: { port: 5001 },
+    supervisor: false,
   };
   expect(definePlatform(input)).toStrictEqual({
     kind: "platform",
@@ -39,6 +41,7 @@ it.each<[object, string]>([
   [{ domain: "localhost", ports: { http: 0 } }, "ports.http: must be an integer from 1 to 65535, got 0"],
   [{ domain: "localhost", ports: { https: "1" } }, 'ports.https: must be an integer from 1 to 65535, got "1"'],
   [{ domain: "localhost", ports: { htps: 1 } }, 'ports.htps: is no setting of ports, did you mean "https"?'],
+  [{ domain: "localhost", supervisor: "no" }, 'supervisor: must be true or false, got "no"'],
   [{ domain: "localhost", registry: 5000 }, "registry: must be an object with the settings of a registry, got 5000"],
   [{ domain: "localhost", registry: { port: 70000 } }, "registry.port: must be an integer from 1 to 65535, got 70000"],
   [
