@@ -1,9 +1,10 @@
 import * as docker from "@pulumi/docker";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccess } from "./docker/registry.ts";
 import { SlipwayProvider } from "./docker/slipway-resources.ts";
 import { Environment } from "./environment.ts";
 import { readPlatform } from "./platform-access.ts";
+import type { PlatformAccess } from "./platform-access.ts";
 import type { PlatformImages } from "./platform.ts";
 import type { ConfiguredSecrets } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
@@ -51,6 +52,7 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
   // Registered first: Pulumi starts this plugin while it decrypts the platform's outputs.
   const slipway = slipwayProvider(stack, environment.target);
   const platform = await readPlatform(project);
+  refuseIdleJobs(environment, platform);
   const providers = { slipway, docker: dockerProvider(stack, environment.target, platform.registry) };
   const { urls, releases, passwords } = new Environment(
     stack,
@@ -58,6 +60,16 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
     { providers },
   );
   return { urls, releases, ...(Object.keys(passwords).length > 0 && { passwords }) };
+}
+
+/** Jobs that nobody starts would look as if they were done. */
+function refuseIdleJobs({ jobs }: spec.Environment, { supervisor }: PlatformAccess): void {
+  const [job] = Object.keys(jobs);
+  if (job === undefined || supervisor) return;
+  throw new pulumi.RunError(
+    `jobs.${job}: must have a supervisor on the platform to start it, got none; ` +
+      "take supervisor: false out of stacks/platform.ts, or deploy the stack platform again if it is older than that setting",
+  );
 }
 
 function slipwayProvider(stack: string, target: spec.Target): SlipwayProvider {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { relative } from "node:path";
 import { Image, versionOf } from "./docker/image.ts";
+import { Job } from "./docker/job.ts";
 import type { Owner } from "./docker/labels.ts";
 import { internalPorts } from "./docker/internal-ports.ts";
 import { Network } from "./docker/network.ts";
@@ -44,7 +45,7 @@ export interface ReleaseOutput {
  * One environment: its network, certificate, volumes, images and services, joined to the platform's proxy.
  *
  * Creates `${name}-network`, `${name}-attachment`, `${name}-certificate`, `${name}-presented` and, for each volume,
- * generated secret and service, `${name}-<its name>` with what belongs to it.
+ * generated secret, service and job, `${name}-<its name>` with what belongs to it.
  */
 export class Environment extends pulumi.ComponentResource {
   /** Addresses that lead to each service. */
@@ -58,7 +59,7 @@ export class Environment extends pulumi.ComponentResource {
     refuseMissingSecrets(name, args.spec, args.secrets);
     super("slipway:index:Environment", name, {}, opts);
 
-    const { services, sealed, keepReleases } = args.spec;
+    const { services, jobs, sealed, keepReleases } = args.spec;
     const { namespace, commit } = args;
     refuseUnknownPins(args.pins, services);
     const owner = { namespace, environment: name };
@@ -86,6 +87,20 @@ export class Environment extends pulumi.ComponentResource {
         },
         // The proxy has to be on the network before it can ask a container, and have the certificate before it is asked.
         { parent: this, dependsOn: [attachment, certificate] },
+      );
+    });
+
+    mapValues(jobs, (job, key) => {
+      const { source } = job;
+      const image =
+        source.kind === "service"
+          ? // What the release of the service gives, so that no job runs a version whose release has failed.
+            releasedBy(running, source.service)
+          : imageOf(`${name}-${key}`, { owner, service: key, keepReleases, pinned: undefined }, source, args, child);
+      return new Job(
+        `${name}-${key}`,
+        { owner, job: key, spec: job, network: network.networkName, volumes, internalPorts: ports, ...image },
+        child,
       );
     });
 
@@ -158,6 +173,12 @@ function refuseUnknownPins(pins: EnvironmentArgs["pins"], services: spec.Environ
   if (unknown.length === 0) return;
   const known = Object.keys(services).join(", ");
   throw new pulumi.RunError(`slipway:pins: ${unknown.join(", ")}: no such service; there are: ${known}`);
+}
+
+function releasedBy(running: Readonly<Record<string, Service>>, service: string) {
+  const found = running[service];
+  if (!found) throw new TypeError("a job's service was not checked");
+  return { image: found.image, version: found.version };
 }
 
 function urlsOf(service: spec.Service, httpsPort: number): string[] {

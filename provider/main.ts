@@ -2,6 +2,7 @@ import { attachment } from "./attachment.ts";
 import { certificate } from "./certificate.ts";
 import { dataPackage } from "./data-package.ts";
 import { issuedCertificate } from "./issued-certificate.ts";
+import { jobRelease } from "./job-release.ts";
 import { localImages } from "./local-images.ts";
 import { servePlugin } from "./plugin/serve.ts";
 import { proxyConfiguration } from "./proxy-configuration.ts";
@@ -16,6 +17,7 @@ await servePlugin({
     "slipway:index:Certificate": certificate,
     "slipway:index:DataPackage": dataPackage,
     "slipway:index:IssuedCertificate": issuedCertificate,
+    "slipway:index:JobRelease": jobRelease,
     "slipway:index:LocalImages": localImages,
     "slipway:index:ProxyConfiguration": proxyConfiguration,
     "slipway:index:ProxyNetworks": proxyNetworks,

@@ -27,6 +27,7 @@ export const labels = {
   environment: "slipway.environment",
   service: "slipway.service",
   role: "slipway.role",
+  job: "slipway.job",
   /** On a network: the namespace whose proxy is to be joined to it. */
   proxy: "slipway.proxy",
 } as const;

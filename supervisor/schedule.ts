@@ -24,7 +24,8 @@ const LATE_MS = 60_000;
  * @throws {Error} when the schedule or the time zone is none.
  */
 export function dueWithin({ pattern, timeZone }: Schedule, since: number, now: number): Due | undefined {
-  const [latest] = new Cron(pattern, { timezone: timeZone, paused: true }).previousRuns(1, new Date(now));
+  // What comes before the next millisecond includes this one.
+  const [latest] = new Cron(pattern, { timezone: timeZone, paused: true }).previousRuns(1, new Date(now + 1));
   const at = latest?.getTime() ?? 0;
   return at > since ? { at, missed: now - at > LATE_MS } : undefined;
 }

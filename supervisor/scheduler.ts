@@ -22,9 +22,12 @@ interface Inspected {
   info: InspectedContainer;
 }
 
+/** What of the engine starts and ends runs. */
+export type JobEngine = Pick<Engine, "inspect" | "start" | "stop">;
+
 /** Starts jobs when they are due, one run of each at a time, and ends runs that take too long. */
 export class Scheduler {
-  private readonly engine: Engine;
+  private readonly engine: JobEngine;
   private readonly log: Log;
   /** Up to when each job was looked after, in milliseconds since 1970. */
   private readonly lookedAt = new Map<string, number>();
@@ -33,7 +36,7 @@ export class Scheduler {
   /** Containers that are known to run. */
   private readonly running = new Map<string, { startedAt: number; timedOut: boolean }>();
 
-  constructor(engine: Engine, log: Log) {
+  constructor(engine: JobEngine, log: Log) {
     this.engine = engine;
     this.log = log;
   }

@@ -125,10 +125,7 @@ export function planContainer(args: ServiceArgs): docker.ContainerArgs {
       .apply((version) => labelsFor(owner, { service, role: "app", version, links: linksOf(spec) })),
     user: spec.user,
     networksAdvanced: [{ name: args.network, aliases: [service] }],
-    volumes: spec.mounts.flatMap(({ volume, path }) => {
-      const mounted = args.volumes[volume];
-      return mounted ? [{ containerPath: path, ...mounted }] : [];
-    }),
+    volumes: planMounts(spec.mounts, args.volumes),
     healthcheck: healthcheckOf(spec.health),
     // The release starts it, once an old one has been stopped.
     ...(spec.rolling !== undefined && { start: false, mustRun: false }),
@@ -158,11 +155,23 @@ function releaseHealth(health: spec.Service["health"]): ReleaseInputs["health"] 
   return { path: health.path, host: health.host, ...rhythm };
 }
 
+/** Where volumes appear in a container. */
+export function planMounts(mounts: spec.Service["mounts"], volumes: Record<string, ServiceVolume>) {
+  return mounts.flatMap(({ volume, path }) => {
+    const mounted = volumes[volume];
+    return mounted ? [{ containerPath: path, ...mounted }] : [];
+  });
+}
+
 function linksOf({ env }: spec.Service): string[] {
   return Object.values(env).flatMap((value) => (typeof value === "string" ? [] : [value.service]));
 }
 
-function resolveLinks({ spec, owner, internalPorts }: ServiceArgs): Record<string, string> {
+/** Who links, and from where. */
+type LinkingArgs = Pick<ServiceArgs, "owner" | "internalPorts"> & { spec: Pick<spec.Service, "env"> };
+
+/** A program's environment variables, with links as the addresses that they stand for. */
+export function resolveLinks({ spec, owner, internalPorts }: LinkingArgs): Record<string, string> {
   return Object.fromEntries(
     Object.entries(spec.env).map(([key, value]) => [
       key,
@@ -171,7 +180,8 @@ function resolveLinks({ spec, owner, internalPorts }: ServiceArgs): Record<strin
   );
 }
 
-function toSortedPairs(env: Record<string, string>): string[] {
+/** Environment variables as the docker provider takes them. */
+export function toSortedPairs(env: Record<string, string>): string[] {
   return Object.entries(env)
     .map(([key, value]) => `${key}=${value}`)
     .sort();

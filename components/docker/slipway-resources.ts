@@ -3,6 +3,7 @@ import type { AttachmentInputs } from "../../provider/attachment.ts";
 import type { CertificateInputs } from "../../provider/certificate.ts";
 import type { DataPackageInputs } from "../../provider/data-package.ts";
 import type { IssuedCertificateInputs } from "../../provider/issued-certificate.ts";
+import type { JobReleaseInputs } from "../../provider/job-release.ts";
 import type { LocalImagesInputs } from "../../provider/local-images.ts";
 import type { ProxyConfigurationInputs } from "../../provider/proxy-configuration.ts";
 import type { ProxyNetworksInputs } from "../../provider/proxy-networks.ts";
@@ -35,6 +36,13 @@ export class Release extends pulumi.CustomResource {
 
   constructor(name: string, args: Inputs<ReleaseInputs>, opts?: pulumi.CustomResourceOptions) {
     super("slipway:index:Release", name, { ...args, releasedAt: undefined }, opts);
+  }
+}
+
+/** One version of one job taking over: its container is started from now on, and a run of the old one ends first. */
+export class JobRelease extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<JobReleaseInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:JobRelease", name, args, opts);
   }
 }
 

@@ -1,3 +1,5 @@
+import type { JobInput } from "./job-input.ts";
+import type { Job } from "./job.ts";
 import type { AccessInput } from "./route-input.ts";
 import type { ServiceInput } from "./service-input.ts";
 import type { Service } from "./service.ts";
@@ -21,6 +23,11 @@ export interface EnvironmentInput {
   access?: AccessInput;
   /** Long-running programs by name: a DNS label of at most 24 characters. A change of name replaces the containers. */
   services: Readonly<Record<string, ServiceInput>>;
+  /**
+   * Programs that run by a schedule, by name: a DNS label of at most 24 characters that no service has. The platform's
+   * supervisor starts them. A change of name replaces the container. @default {}
+   */
+  jobs?: Readonly<Record<string, JobInput>>;
   /** Storage by name: a DNS label of at most 24 characters. A change of name is another volume. @default {} */
   volumes?: Readonly<Record<string, VolumeInput>>;
 }
@@ -34,6 +41,8 @@ export interface Environment {
   readonly keepReleases: number;
   /** By name, names sorted. */
   readonly services: Readonly<Record<string, Service>>;
+  /** By name, names sorted. */
+  readonly jobs: Readonly<Record<string, Job>>;
   /** By name, names sorted. */
   readonly volumes: Readonly<Record<string, Volume>>;
 }

@@ -7,11 +7,12 @@ import type { Sketch } from "./sketch.ts";
 const writtenBuild = z.union([z.string(), z.object({ context: z.string(), dockerfile: z.string().optional() })]);
 
 /** Checks that the build contexts, Dockerfiles and data packages of an environment are there, below `root`. */
-export function fileFaults({ services, volumes }: Sketch, root: string): Fault[] {
+export function fileFaults({ services, jobs, volumes }: Sketch, root: string): Fault[] {
   return [
     ...Object.entries(services).flatMap(([name, service]) =>
       buildFaults(["services", name, "build"], service?.build, root),
     ),
+    ...Object.entries(jobs).flatMap(([name, job]) => buildFaults(["jobs", name, "build"], job?.build, root)),
     ...Object.entries(volumes).flatMap(([name, volume]) =>
       volume?.package === undefined ? [] : directoryFaults(["volumes", name, "package"], volume.package, root),
     ),

@@ -2,6 +2,8 @@ export { defineEnvironment, definePlatform } from "./define.ts";
 export type { Environment, EnvironmentInput } from "./environment.ts";
 export { SpecificationError } from "./error.ts";
 export type { Fault } from "./error.ts";
+export type { BuiltJobInput, JobInput, JobSettings, PulledJobInput, ServiceJobInput } from "./job-input.ts";
+export type { Job, ServiceSource } from "./job.ts";
 export { link } from "./link.ts";
 export type { Link, ResolvedLink } from "./link.ts";
 export type { Platform, PlatformInput } from "./platform.ts";

@@ -33,7 +33,8 @@ function serviceFaults(path: readonly string[], service: ServiceSketch, environm
   ];
 }
 
-function nameFaults(kind: "services" | "volumes", named: Readonly<Record<string, unknown>>): Fault[] {
+/** Checks names within an environment. */
+export function nameFaults(kind: "jobs" | "services" | "volumes", named: Readonly<Record<string, unknown>>): Fault[] {
   return Object.keys(named)
     .filter((name) => !isName(name, NAME_LENGTH))
     .map((name) => fault([kind, name], `must ${nameRule(NAME_LENGTH)}, got ${shown(name)}`));
@@ -94,7 +95,12 @@ function replacementFaults(path: readonly string[], service: ServiceSketch): Fau
   ];
 }
 
-function variableFaults(path: readonly string[], { env }: ServiceSketch, { services }: Sketch): Fault[] {
+/** Checks the environment variables of a program. */
+export function variableFaults(
+  path: readonly string[],
+  { env }: Pick<ServiceSketch, "env">,
+  { services }: Sketch,
+): Fault[] {
   return Object.entries(env).flatMap(([name, link]) => {
     const place = [...path, "env", name];
     const rule = "must be named with letters, digits and _, not beginning with a digit";
@@ -116,7 +122,12 @@ function linkFaults(path: readonly string[], target: string, services: Sketch["s
   return [fault(path, `must link to a service with a port, got ${shown(target)}, which has none; ${advice}`)];
 }
 
-function mountFaults(path: readonly string[], { mounts }: ServiceSketch, { volumes }: Sketch): Fault[] {
+/** Checks where volumes appear in a program's container. */
+export function mountFaults(
+  path: readonly string[],
+  { mounts }: Pick<ServiceSketch, "mounts">,
+  { volumes }: Sketch,
+): Fault[] {
   const first = new Map<string, string>();
   return Object.entries(mounts).flatMap(([volume, target]) => {
     const place = [...path, "mounts", volume];
@@ -139,7 +150,8 @@ function mountFaults(path: readonly string[], { mounts }: ServiceSketch, { volum
   });
 }
 
-function userFaults(path: readonly string[], { user, relax }: ServiceSketch): Fault[] {
+/** Checks that root is asked for twice. */
+export function userFaults(path: readonly string[], { user, relax }: Pick<ServiceSketch, "user" | "relax">): Fault[] {
   if (user === undefined || Number.parseInt(user, 10) !== 0 || Boolean(relax?.allowRoot)) return [];
   return [fault([...path, "user"], `must not be root, got ${shown(user)}; relax: { allowRoot: true } permits it`)];
 }
@@ -175,6 +187,7 @@ function routeFaults({ domain, services }: Sketch): Fault[] {
   );
 }
 
-function fault(path: readonly PropertyKey[], message: string): Fault {
+/** A fault at a place that is spelt as the user wrote it. */
+export function fault(path: readonly PropertyKey[], message: string): Fault {
   return { path: pathOf(path), message };
 }

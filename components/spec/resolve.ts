@@ -2,6 +2,7 @@ import { resolve as absolute } from "node:path";
 import type { z } from "zod";
 import type { Environment } from "./environment.ts";
 import type { environmentShape } from "./environment-shape.ts";
+import type { Job } from "./job.ts";
 import type { ResolvedLink } from "./link.ts";
 import { parseRoute } from "./routes.ts";
 import type { BuildSource, Health, ImageSource, Route, Service } from "./service.ts";
@@ -10,6 +11,7 @@ const STEADY_SECONDS = 3;
 
 type Shaped = z.output<typeof environmentShape>;
 type ShapedService = Shaped["services"][string];
+type ShapedJob = Shaped["jobs"][string];
 
 /** Turns a checked shape into what components read: paths absolute, routes whole, links with their port, names sorted. */
 export function resolveEnvironment(shaped: Shaped, root: string): Environment {
@@ -20,6 +22,7 @@ export function resolveEnvironment(shaped: Shaped, root: string): Environment {
     sealed: shaped.sealed,
     keepReleases: shaped.keepReleases,
     services: mapSorted(shaped.services, (service) => resolveService(service, shaped, root)),
+    jobs: mapSorted(shaped.jobs, (job) => resolveJob(job, shaped, root)),
     volumes: mapSorted(shaped.volumes, (volume) =>
       volume.package === undefined ? { kind: "data" } : { kind: "package", directory: absolute(root, volume.package) },
     ),
@@ -37,8 +40,8 @@ function resolveService(service: ShapedService, shaped: Shaped, root: string): S
     sticky: service.sticky,
     rolling: service.exclusive ? 1 : service.rolling,
     exclusive: service.exclusive,
-    env: mapSorted(env, (value) => (typeof value === "string" ? value : resolveLink(value.service, shaped.services))),
-    mounts: Object.entries(mapSorted(mounts, (path) => path)).map(([volume, path]) => ({ volume, path })),
+    env: resolveVariables(env, shaped.services),
+    mounts: resolveMounts(mounts),
     health: health && resolveHealth(health, resolvedRoutes),
     steadySeconds: health ? undefined : (service.steadySeconds ?? STEADY_SECONDS),
     memoryMb,
@@ -48,7 +51,7 @@ function resolveService(service: ShapedService, shaped: Shaped, root: string): S
     drainSeconds: service.drainSeconds,
     gateSeconds: service.gateSeconds,
     stopSeconds: service.stopSeconds,
-    relax: { ...relax, capabilities: [...new Set(relax.capabilities)].sort() },
+    relax: resolveRelax(relax),
   };
 }
 
@@ -67,7 +70,41 @@ function resolveRoute(route: ShapedService["routes"][number], { domain, access }
   return { ...parseRoute(route.at, domain), maxBodyMb, allow, users: users && mapSorted(users, (it) => it) };
 }
 
-function resolveSource({ build, image }: ShapedService, root: string): BuildSource | ImageSource {
+function resolveJob(job: ShapedJob, { services }: Shaped, root: string): Job {
+  const { command, schedule, timeZone, timeoutSeconds, catchUp, memoryMb, cpus, pidsLimit, user } = job;
+  return {
+    source: job.service === undefined ? resolveSource(job, root) : { kind: "service", service: job.service },
+    command,
+    schedule,
+    timeZone,
+    timeoutSeconds,
+    catchUp,
+    env: resolveVariables(job.env, services),
+    mounts: resolveMounts(job.mounts),
+    memoryMb,
+    cpus,
+    pidsLimit,
+    user,
+    relax: resolveRelax(job.relax),
+  };
+}
+
+function resolveVariables(env: ShapedService["env"], services: Shaped["services"]): Service["env"] {
+  return mapSorted(env, (value) => (typeof value === "string" ? value : resolveLink(value.service, services)));
+}
+
+function resolveMounts(mounts: ShapedService["mounts"]): Service["mounts"] {
+  return Object.entries(mapSorted(mounts, (path) => path)).map(([volume, path]) => ({ volume, path }));
+}
+
+function resolveRelax(relax: ShapedService["relax"]): Service["relax"] {
+  return { ...relax, capabilities: [...new Set(relax.capabilities)].sort() };
+}
+
+function resolveSource(
+  { build, image }: Pick<ShapedService, "build" | "image">,
+  root: string,
+): BuildSource | ImageSource {
   if (build === undefined) return { kind: "image", reference: checked(image) };
   const context = absolute(root, build.context);
   return {

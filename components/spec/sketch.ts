@@ -34,19 +34,26 @@ const serviceSketch = z.object({
   relax: usable(z.object({ allowRoot: z.unknown().optional() })),
 });
 
+const { build, image, env, mounts, user, relax } = serviceSketch.shape;
+const jobSketch = z.object({ build, image, service: z.unknown().optional(), env, mounts, user, relax });
+
 const sketch = z
   .object({
     domain: usable(dnsName()),
     services: z.record(z.string(), usable(serviceSketch)).catch({}),
+    jobs: z.record(z.string(), usable(jobSketch)).catch({}),
     volumes: z.record(z.string(), usable(z.object({ package: usable(projectPath) }))).catch({}),
   })
-  .catch({ domain: undefined, services: {}, volumes: {} });
+  .catch({ domain: undefined, services: {}, jobs: {}, volumes: {} });
 
 /** What of an environment can be compared with the rest of it. */
 export type Sketch = z.output<typeof sketch>;
 
 /** What of a service can be compared with the rest of its environment. */
 export type ServiceSketch = z.output<typeof serviceSketch>;
+
+/** What of a job can be compared with the rest of its environment. */
+export type JobSketch = z.output<typeof jobSketch>;
 
 /** Takes from an environment, however faulty, what is right by itself. */
 export function sketchOf(environment: unknown): Sketch {

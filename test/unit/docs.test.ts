@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { environmentShape } from "../../components/spec/environment-shape.ts";
+import { jobShape } from "../../components/spec/job-shape.ts";
 import { platformShape } from "../../components/spec/platform-shape.ts";
 import { routeSettings } from "../../components/spec/route-shape.ts";
 import { serviceShape } from "../../components/spec/service-shape.ts";
@@ -19,6 +20,7 @@ describe("docs/specification.md", () => {
     ["environment", environmentShape],
     ["service", serviceShape],
     ["route", routeSettings],
+    ["job", jobShape],
     ["platform", platformShape],
     ["relax", serviceShape.shape.relax.unwrap()],
   ])("lists every setting of %s", async (_of, { shape }) => {

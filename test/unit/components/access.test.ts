@@ -23,6 +23,7 @@ async function deploy(secrets: Record<string, string>) {
       authority: { certificate: "", privateKey: "" },
       ports: { http: 8080, https: 8443 },
       registry: { address: "", username: "", password: "" },
+      supervisor: true,
     },
     helperImage: "haproxy:3.2",
     pins: {},

@@ -35,6 +35,17 @@ async function deployShop(
         },
         api: { image: `registry.example.org/api@sha256:${"b".repeat(64)}`, port: 9000 },
       },
+      jobs: {
+        nightly: {
+          service: "shop",
+          schedule: "0 3 * * *",
+          timeZone: "Europe/Paris",
+          command: ["node", "report.ts"],
+          env: { API: link("api") },
+          mounts: { logs: "/var/log/shop" },
+          timeoutSeconds: 600,
+        },
+      },
       volumes: { articles: { package: "articles" }, logs: {} },
     },
     { root },
@@ -101,6 +112,7 @@ describe("Environment", () => {
       ["dev-api-1", undefined],
       ["dev-shop-1", undefined],
       ["dev-shop-2", undefined],
+      ["dev-nightly-container", undefined],
     ]);
   });
 
@@ -168,6 +180,55 @@ describe("Environment", () => {
     await expect(deployShop({}, { chop: "chop@sha256:0" })).rejects.toThrow(
       "slipway:pins: chop: no such service; there are: api, shop",
     );
+  });
+
+  it("makes the container of a job and does not start it", () => {
+    const { inputs } = find(shop.registered, "docker:index/container:Container", "dev-nightly-container");
+
+    expect(inputs).toEqual({
+      image: `127.0.0.1:5000/built@sha256:${"a".repeat(64)}`,
+      command: ["node", "report.ts"],
+      envs: ["API=http://api:9000", "SLIPWAY_ENVIRONMENT=dev", "SLIPWAY_JOB=nightly", "SLIPWAY_VERSION=aaaaaaaaaaaa"],
+      labels: [
+        { label: "slipway.environment", value: "dev" },
+        { label: "slipway.namespace", value: "slipway" },
+        { label: "slipway.role", value: "job" },
+        { label: "slipway.version", value: "aaaaaaaaaaaa" },
+        { label: "slipway.catchUp", value: "false" },
+        { label: "slipway.job", value: "nightly" },
+        { label: "slipway.schedule", value: "0 3 * * *" },
+        { label: "slipway.timeZone", value: "Europe/Paris" },
+        { label: "slipway.timeoutSeconds", value: "600" },
+      ],
+      networksAdvanced: [{ name: "dev-network-1a2b3c4" }],
+      volumes: [{ containerPath: "/var/log/shop", volumeName: "slipway-dev-logs", readOnly: false }],
+      readOnly: true,
+      tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=64m" },
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
+      memory: 256,
+      memorySwap: 256,
+      cpus: "0.5",
+      init: true,
+      logDriver: "json-file",
+      logOpts: { "max-file": "3", "max-size": "10m" },
+      restart: "no",
+      start: false,
+      mustRun: false,
+      destroyGraceSeconds: 10,
+    });
+  });
+
+  it("releases a job, which waits for a run of the old version as long as a run may take", () => {
+    expect(find(shop.registered, "slipway:index:JobRelease", "dev-nightly-release").inputs).toEqual({
+      namespace: "slipway",
+      environment: "dev",
+      job: "nightly",
+      container: "dev-nightly-container-1a2b3c4",
+      waitSeconds: 600,
+      pidsLimit: 200,
+      allowRoot: false,
+    });
   });
 
   it("asks for a certificate for the domain and the hosts outside of it", () => {

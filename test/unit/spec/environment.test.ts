@@ -54,6 +54,7 @@ it("fills in every default", () => {
         relax: { writableRootFilesystem: false, capabilities: [], allowRoot: false },
       },
     },
+    jobs: {},
     volumes: {},
   });
 });

@@ -8,6 +8,8 @@ it("is due at the moment that the schedule names, once", () => {
   const due = at("2026-11-22T03:00:00Z");
 
   expect(dueWithin(nightly, due - 1000, due - 1)).toBeUndefined();
+  expect(dueWithin(nightly, due - 1, due)).toEqual({ at: due, missed: false });
+  expect(dueWithin(nightly, due, due + 1)).toBeUndefined();
   expect(dueWithin(nightly, due - 1000, due + 400)).toEqual({ at: due, missed: false });
   expect(dueWithin(nightly, due + 400, due + 1400)).toBeUndefined();
 });

@@ -1,0 +1,21 @@
+import type { BuildSource, ImageSource, Service } from "./service.ts";
+
+/** A checked job with every default filled in; {@link JobSettings} tells units and ranges. */
+export interface Job extends Pick<Service, "env" | "mounts" | "memoryMb" | "cpus" | "pidsLimit" | "user" | "relax"> {
+  /** What the container runs. */
+  readonly source: BuildSource | ImageSource | ServiceSource;
+  /** Undefined for the image's own command. */
+  readonly command: readonly string[] | undefined;
+  /** Five fields of cron. */
+  readonly schedule: string;
+  readonly timeZone: string;
+  readonly timeoutSeconds: number;
+  readonly catchUp: boolean;
+}
+
+/** The image of a service of the same environment. */
+export interface ServiceSource {
+  readonly kind: "service";
+  /** Name of the service. */
+  readonly service: string;
+}
