@@ -75,7 +75,9 @@ it("a job runs whenever it is due and never beside itself, and each run's end is
 
   await untilSeen(2, "ended");
 
-  expect(actions().filter((action) => action !== "skip")).toEqual(["run", "ended", "run", "ended"]);
+  // The next run may have begun by now.
+  const told = actions().filter((action) => action !== "skip");
+  expect(told.slice(0, 4)).toEqual(["run", "ended", "run", "ended"]);
   expect(actions()).toContain("skip");
   expect(supervisor.log.find(({ action }) => action === "ended")).toMatchObject({ container, exitCode: 0 });
   const output = (await docker.getContainer(container).logs({ stdout: true })).toString();
