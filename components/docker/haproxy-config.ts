@@ -40,7 +40,9 @@ defaults
   option idle-close-on-response
   option redispatch 1
   retries 3
-  timeout connect 3s
+  # A container that has died does not refuse connections, its address is silent. Then another replica is asked, or the
+  # same one three times more.
+  timeout connect 800ms
   timeout check 3s
   timeout queue 10s
   # A client that sends its headers slower than this gets 408, and its place goes to others.

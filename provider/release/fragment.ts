@@ -127,9 +127,12 @@ export function refuseClaimedHosts(service: Fragment, others: Iterable<Fragment>
 
 // The rhythm stands on each line, since a `default-server` line of the backend would undo `resolve-opts` of the base
 // configuration in HAProxy 2.6.
-function renderSlot({ name, container, port, checked }: Slot, { health, sticky }: Fragment): string {
+function renderSlot({ name, container, port, checked }: Slot, { health, sticky, slots }: Fragment): string {
   const rhythm = health === undefined ? "" : ` inter ${health.everySeconds}s fall ${health.failures}`;
-  const check = `${checked ? ` check${rhythm}` : ""}${sticky === true ? ` cookie ${name}` : ""}`;
+  // Where another replica can answer, one that cannot be connected to is left at once. The only replica is not: while it
+  // starts again, requests wait for it.
+  const observed = slots.length > 2 ? " observe layer4 error-limit 2 on-error mark-down" : "";
+  const check = `${checked ? ` check${rhythm}${observed}` : ""}${sticky === true ? ` cookie ${name}` : ""}`;
   if (container === undefined) return `server ${name} ${UNASSIGNED}:${port}${check} disabled init-addr none`;
   return `server ${name} ${container}:${port}${check}`;
 }

@@ -31,8 +31,8 @@ describe("a service's fragment", () => {
       "  http-check send meth GET uri '/fr' ver HTTP/1.1 hdr Host 'web.test'",
       "  http-check expect status 200-399",
       "  timeout check 3s",
-      "  server s1 web-1a2b:8080 check inter 1s fall 2",
-      "  server s2 unassigned:8080 check inter 1s fall 2 disabled init-addr none",
+      "  server s1 web-1a2b:8080 check inter 1s fall 2 observe layer4 error-limit 2 on-error mark-down",
+      "  server s2 unassigned:8080 check inter 1s fall 2 observe layer4 error-limit 2 on-error mark-down disabled init-addr none",
       "  server s3 web-old:9090",
       "",
     ]);
