@@ -216,7 +216,9 @@ describe("a release", () => {
       echo "set server dev.killed/$free fqdn ${half}; set server dev.killed/$free state drain" | nc 127.0.0.1 9999`);
     const after = await update(state, inputsOf("killed", [next]));
     expect(await platform.get("killed.test")).toMatchObject({ body: "next" });
-    expect(await platform.inProxy("ls /etc/slipway")).toBe("certs\nhaproxy.cfg\nhosts.map\nservices\nstaging\nstatus.sha256\n");
+    expect(await platform.inProxy("ls /etc/slipway")).toBe(
+      "certs\nhaproxy.cfg\nhosts.map\nservices\nstaging\nstatus.sha256\n",
+    );
     expect(await read(after)).toMatchObject({ inputs: { containers: [next] } });
     await remove(after);
   });
