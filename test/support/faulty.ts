@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { request } from "./request.ts";
 import { startVisitor } from "./visitor.ts";
@@ -98,12 +99,13 @@ async function killUpAt({ directory, env }: Workspace, line: string): Promise<vo
     detached: true,
   });
   const ended = once(up, "exit");
+  const said = text(up.stderr);
   let output = "";
   for await (const chunk of up.stdout) {
     output += String(chunk);
     if (output.includes(line)) break;
   }
-  if (!output.includes(line)) throw new Error(`the up never said "${line}":\n${output}`);
+  if (!output.includes(line)) throw new Error(`the up never said "${line}":\n${output}\n${await said}`);
   process.kill(-(up.pid ?? Number.NaN), "SIGKILL");
   await ended;
 }

@@ -39,7 +39,8 @@ async function expectDeclaredState(edition: string): Promise<void> {
 
 async function recover(): Promise<void> {
   await workspace.pulumi("cancel", "--yes", "--stack", "faults");
-  expect(await workspace.deploy("--refresh")).toMatchObject({ exitCode: 0 });
+  const { exitCode, output } = await workspace.deploy("--refresh");
+  expect(exitCode, output).toBe(0);
 }
 
 describe("an up that is killed", () => {
@@ -96,7 +97,8 @@ describe("a running environment", () => {
     const row = { fault: "a configuration fragment damaged by hand", recovery: "pulumi up --refresh" };
     const { lost } = await cost({ ...row, result: "written anew" }, async () => {
       await shell(await workspace.proxy(), "echo damaged >/etc/slipway/services/faults.app.cfg");
-      expect(await workspace.deploy("--refresh")).toMatchObject({ exitCode: 0 });
+      const { exitCode, output } = await workspace.deploy("--refresh");
+      expect(exitCode, output).toBe(0);
     });
     expect(lost).toBe(0);
     await expectDeclaredState("locked");
