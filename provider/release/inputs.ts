@@ -98,9 +98,11 @@ export const durations = z.object({ gate: z.number(), switch: z.number(), drain:
 
 /** What a release leaves behind. */
 export const releaseState = releaseInputs.extend({
+  /** Names of the containers that the proxy leads to: what took over, or what a refresh has found, which may be none. */
+  containers: z.array(dockerName),
   /** When this release took over; ISO 8601, UTC. */
   releasedAt: z.string(),
-  /** Names of the containers that took over. Unlike `containers` it is never what a refresh has found. */
+  /** Names of the containers that took over; no refresh changes it. */
   released: z.array(dockerName),
   /** Name of the service's backend in the proxy. */
   backend: z.string(),

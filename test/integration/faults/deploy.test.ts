@@ -106,11 +106,13 @@ describe("a running environment", () => {
 
   it("comes back by its restart policy when its program is killed", async () => {
     const row = { fault: "crash (kill -9)", recovery: "none: its restart policy" };
+    await workspace.declare({ edition: "steady" });
+    expect(await workspace.deploy()).toMatchObject({ exitCode: 0 });
     await cost({ ...row, result: "answers again" }, async () => {
       await killProgram();
-      await expect.poll(() => workspace.answering(), { timeout: 30_000 }).toBe("locked");
+      await expect.poll(() => workspace.answering(), { timeout: 30_000 }).toBe("steady");
     });
-    await expectDeclaredState("locked");
+    await expectDeclaredState("steady");
   });
 
   it("harms no neighbour when it takes more memory than it may", async () => {
@@ -119,13 +121,13 @@ describe("a running environment", () => {
     const row = { fault: "out of memory", recovery: "none: its restart policy" };
     await cost({ ...row, result: "answers again; its neighbour lost nothing" }, async () => {
       await workspace.get(HOST, "/hog").catch(() => undefined);
-      await expect.poll(() => workspace.answering(), { timeout: 30_000 }).toBe("locked");
+      await expect.poll(() => workspace.answering(), { timeout: 30_000 }).toBe("steady");
     });
     expect((await endNeighbour(since)).lost).toBe(0);
     const [container] = await workspace.containers();
     const { RestartCount } = await workspace.docker.getContainer(container?.Id ?? "").inspect();
     expect(RestartCount).toBeGreaterThan(0);
-    await expectDeclaredState("locked");
+    await expectDeclaredState("steady");
   });
 });
 
