@@ -1,17 +1,19 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import { canInstall, candidateVersion, installPackages, lastLines } from "../apt.ts";
 import { unpackFrom } from "../download.ts";
-import { UserError, describe } from "../errors.ts";
+import { describe } from "../errors.ts";
 import { findProgram, isExecutable, makeWhole } from "../files.ts";
+import { goBuild, provideGo } from "../go.ts";
+import type { GoProgram } from "../go.ts";
 import type { Places } from "../places.ts";
 import type { Say } from "../report.ts";
 import { PULUMI_VERSION, isAtLeast } from "../versions.ts";
 
-const OLDEST_GO = "1.25";
 const MODULES = join(import.meta.dirname, "../pulumi");
 const PROGRAMS = ["pulumi", "pulumi-language-nodejs"];
+const CLI: GoProgram = { what: "the Pulumi CLI", version: PULUMI_VERSION, directory: join(MODULES, "cli") };
+const LANGUAGE_HOST: GoProgram = { ...CLI, directory: join(MODULES, "language-host") };
 
 /** Finds, downloads or builds the Pulumi CLI and its language host for Node, and tells where they are. */
 export async function providePulumi(places: Places, say: Say): Promise<{ bin: string; summary: string }> {
@@ -41,7 +43,7 @@ async function obtain(bin: string, say: Say): Promise<string> {
     await makeWhole(bin, download);
     return "downloaded from get.pulumi.com";
   } catch (error) {
-    const go = await provideGo(describe(error), say);
+    const go = await provideGo(CLI, describe(error), say);
     await makeWhole(bin, (unfinished) => build(go, unfinished, say));
     return `built from its Go modules, as get.pulumi.com does not answer`;
   }
@@ -56,51 +58,13 @@ async function download(directory: string): Promise<void> {
   );
 }
 
-async function provideGo(refusal: string, say: Say): Promise<string> {
-  const found = await findGo();
-  if (found !== undefined) return found;
-  const candidate = await candidateVersion("golang-go");
-  if (candidate !== undefined && isAtLeast(candidate, OLDEST_GO) && (await canInstall())) {
-    say(`installing Go ${candidate} from the system's packages, as root`);
-    await installPackages(["golang-go"]);
-    const installed = await findGo();
-    if (installed !== undefined) return installed;
-  }
-  throw new UserError(
-    `the Pulumi CLI can neither be downloaded (${refusal}) nor built, since there is no Go ${OLDEST_GO} or newer on PATH`,
-    `Install the Pulumi CLI ${PULUMI_VERSION} or newer, or Go ${OLDEST_GO} or newer, put it on PATH and run the command again.`,
-  );
-}
-
-async function findGo(): Promise<string | undefined> {
-  const go = await findProgram("go", process.env.PATH);
-  if (go === undefined) return undefined;
-  // Asked beside go.mod, a Go from 1.21 on fetches the release that the module wants.
-  const { stdout, exitCode } = await execa(go, ["env", "GOVERSION"], { cwd: join(MODULES, "cli"), reject: false });
-  return exitCode === 0 && isAtLeast(stdout.trim().replace(/^go/, ""), OLDEST_GO) ? go : undefined;
-}
-
 async function build(go: string, bin: string, say: Say): Promise<void> {
   await mkdir(bin);
   say("building the language host from its Go module (about a minute)");
   const host = "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs";
-  await goBuild(go, "language-host", join(bin, "nodejs-host"), host, []);
+  await goBuild(go, LANGUAGE_HOST, join(bin, "nodejs-host"), host);
   await copyFile(join(MODULES, "language-host/pulumi-language-nodejs"), join(bin, "pulumi-language-nodejs"));
   say("building the CLI from its Go module (3 to 10 minutes, once on this machine)");
   const version = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`;
-  await goBuild(go, "cli", join(bin, "pulumi"), "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", [`-ldflags=${version}`]);
-}
-
-async function goBuild(go: string, module: string, output: string, target: string, flags: string[]): Promise<void> {
-  const result = await execa(go, ["build", "-mod=readonly", "-trimpath", ...flags, "-o", output, target], {
-    cwd: join(MODULES, module),
-    env: { CGO_ENABLED: "0" },
-    all: true,
-    reject: false,
-  });
-  if (result.exitCode === 0) return;
-  throw new UserError(
-    `go build ${target} failed:\n${lastLines(result.all, 12)}`,
-    "Check that the Go module proxy can be reached, or install the Pulumi CLI and put it on PATH.",
-  );
+  await goBuild(go, CLI, join(bin, "pulumi"), "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", [`-ldflags=${version}`]);
 }
