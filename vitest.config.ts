@@ -18,6 +18,19 @@ export default defineConfig({
           hookTimeout: 600_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: "load",
+          include: ["test/load/**/*.test.ts"],
+          globalSetup: "test/load/provide-k6.ts",
+          // After all others and one by one: nothing else may take the processors meanwhile.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+          testTimeout: 900_000,
+          hookTimeout: 600_000,
+        },
+      },
     ],
   },
 });
