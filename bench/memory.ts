@@ -2,7 +2,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Workspace } from "../test/support/workspace.ts";
 import type { Measurement } from "./figures.ts";
 import { prepareNoOps } from "./no-op.ts";
-import type { NoOp } from "./no-op.ts";
 import { descendants } from "./process-tree.ts";
 import type { Process } from "./process-tree.ts";
 
@@ -24,7 +23,8 @@ export async function measureMemory(workspace: Workspace): Promise<Measurement> 
   };
 }
 
-async function peakOf(action: NoOp): Promise<Process[]> {
+/** The processes below this one when they had the most memory together during an action, the largest first. */
+export async function peakOf(action: () => Promise<unknown>): Promise<Process[]> {
   const run = { ended: false };
   const done = action().finally(() => {
     run.ended = true;
@@ -39,6 +39,7 @@ async function peakOf(action: NoOp): Promise<Process[]> {
   return peak.sort((a, b) => b.mebibytes - a.mebibytes);
 }
 
-function total(processes: readonly Process[]): number {
+/** Memory of processes together, in MiB. */
+export function total(processes: readonly Process[]): number {
   return processes.reduce((sum, { mebibytes }) => sum + mebibytes, 0);
 }

@@ -1,14 +1,16 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { cpus, loadavg, release, totalmem } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createWorkspace } from "../test/support/workspace.ts";
 import type { Workspace } from "../test/support/workspace.ts";
 import { measureChange } from "./change.ts";
-import { summarize, tableOf } from "./figures.ts";
+import { measureCompose } from "./compose.ts";
+import { tableOf } from "./figures.ts";
 import type { Measurement } from "./figures.ts";
+import { measureFirstUp } from "./first-up.ts";
+import { measureLatency } from "./latency.ts";
 import { measureMemory } from "./memory.ts";
 import { measureNoOp } from "./no-op.ts";
+import { save } from "./results.ts";
+import { measureSwitch } from "./switch.ts";
 
 const HELP = `npm run bench [-- WHAT...] [--pairs N] [--rounds N]
 
@@ -16,10 +18,17 @@ const HELP = `npm run bench [-- WHAT...] [--pairs N] [--rounds N]
            --pairs (default 5)
   change   one changed line of the program until its new version answers; --rounds (default 3)
   memory   resident memory of the process tree of a deploy that changes nothing
+  compose  one service changed of 1, 10 and 50, against docker compose, with requests lost; --rounds
+  first-up the first deploy of 1, 10, 50 and 200 services
+  switch   what a release adds to the start of a container, until it answers through the proxy
+  latency  what the proxy adds to the time of a request; --rounds
 
 Without WHAT all of them. Everything happens in a copy of the project with names and ports of its own, which is removed
 afterwards. Each result is written to bench/results/<date>-<what>.json.
 `;
+
+/** What is measured on the environment `dev`; the rest brings up environments of its own. */
+const ON_DEV = ["change", "memory"];
 
 process.exitCode = await main();
 
@@ -36,6 +45,10 @@ async function main(): Promise<number> {
     "no-op": (workspace) => measureNoOp(workspace, countOf("pairs", values.pairs)),
     change: (workspace) => measureChange(workspace, countOf("rounds", values.rounds)),
     memory: measureMemory,
+    compose: (workspace) => measureCompose(workspace, countOf("rounds", values.rounds)),
+    "first-up": measureFirstUp,
+    switch: measureSwitch,
+    latency: (workspace) => measureLatency(workspace, countOf("rounds", values.rounds)),
   };
   const chosen = positionals.length > 0 ? positionals : Object.keys(measurements);
   const unknown = chosen.filter((what) => !(what in measurements));
@@ -43,54 +56,32 @@ async function main(): Promise<number> {
     process.stdout.write(unknown.length > 0 ? `There is no measurement ${unknown.join(", ")}.\n\n${HELP}` : HELP);
     return unknown.length > 0 ? 2 : 0;
   }
-  await inWorkspace(async (workspace) => {
-    for (const what of chosen) {
-      const measurement = await measurements[what]?.(workspace);
-      if (measurement === undefined) continue;
-      process.stdout.write(`\n${tableOf(measurement)}\n`);
-      await save(measurement, workspace);
-    }
-  });
+  await inWorkspace(
+    chosen.some((what) => ON_DEV.includes(what)) ? ["platform", "dev"] : ["platform"],
+    async (workspace) => {
+      for (const what of chosen) {
+        const measurement = await measurements[what]?.(workspace);
+        if (measurement === undefined) continue;
+        process.stdout.write(`\n${tableOf(measurement)}\n`);
+        await save(measurement, workspace, `${new Date().toISOString().slice(0, 10)}-${what}`);
+      }
+    },
+  );
   return 0;
 }
 
-async function inWorkspace(work: (workspace: Workspace) => Promise<void>): Promise<void> {
+async function inWorkspace(stacks: readonly string[], work: (workspace: Workspace) => Promise<void>): Promise<void> {
   const workspace = await createWorkspace();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void workspace.remove().finally(() => process.exit(1)));
   }
   try {
-    process.stdout.write(`Bringing platform and dev up in ${workspace.directory}\n`);
-    await workspace.up("platform");
-    await workspace.up("dev");
+    process.stdout.write(`Bringing ${stacks.join(" and ")} up in ${workspace.directory}\n`);
+    for (const stack of stacks) await workspace.up(stack);
     await work(workspace);
   } finally {
     await workspace.remove();
   }
-}
-
-async function save({ series, ...measurement }: Measurement, workspace: Workspace): Promise<void> {
-  const at = new Date();
-  const directory = join(import.meta.dirname, "results");
-  const file = join(directory, `${at.toISOString().slice(0, 10)}-${measurement.what}.json`);
-  const summarized = series.map((one) => ({ ...one, ...summarize(one.values) }));
-  const content = { ...measurement, at: at.toISOString(), machine: await machine(workspace), series: summarized };
-  await mkdir(directory, { recursive: true });
-  await writeFile(file, `${JSON.stringify(content, undefined, 2)}\n`);
-}
-
-async function machine({ docker, pulumi }: Workspace): Promise<Record<string, unknown>> {
-  const [{ Version: engine }, { stdout }] = await Promise.all([docker.version(), pulumi("version")]);
-  return {
-    processors: `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    kernel: release(),
-    // What else ran: figures of a busy machine say little but their ratios.
-    loadAverage: loadavg().map((value) => Math.round(value * 10) / 10),
-    node: process.version,
-    pulumi: stdout.trim(),
-    engine,
-  };
 }
 
 function countOf(option: string, value: string): number {
