@@ -15,7 +15,13 @@ age() { echo $(($(date +%s) - $(stat -c %Y "$1" 2>/dev/null || date +%s))); }
 if [ "$(age lock)" -gt "$2" ] && mv lock "lock.$1" 2>/dev/null; then
   if [ "$(age "lock.$1")" -gt "$2" ]; then rm -rf "lock.$1"; else mv "lock.$1" lock; fi
 fi
-if mkdir lock 2>/dev/null; then echo "$1" >lock/owner; rm -rf staging/*; echo acquired; else cat lock/owner; fi`;
+if ! mkdir lock 2>/dev/null; then cat lock/owner; exit; fi
+rm -rf staging/*
+if echo "$1" >lock/owner; then echo acquired; exit; fi
+# Without its owner's name nobody would ever give it back.
+rm -rf lock
+echo "cannot write to the proxy's volume: $(df -h /etc/slipway | sed -n '$p')"
+exit 1`;
 const RELEASE = `cd /etc/slipway && [ "$(cat lock/owner)" != "$1" ] || rm -rf lock`;
 
 const queues = new Map<string, Promise<unknown>>();

@@ -31,12 +31,13 @@ for file in *.cfg; do [ ! -e "$file" ] || { printf '%s\\n' "$file"; cat "$file";
 
 // The files are moved into place only when HAProxy accepts them together with everyone else's. The mark of a pending
 // reload comes first, so that a killed deploy cannot leave a process that runs with older files unnoticed.
-const INSTALL = `${RELOAD}cd /etc/slipway && mkdir -p staging/services || exit
+const INSTALL = `${RELOAD}unwritable() { echo "cannot write to the proxy's volume: $(df -h /etc/slipway | sed -n '$p')"; exit 1; }
+cd /etc/slipway && mkdir -p staging/services || unwritable
 for file in services/*.cfg; do
-  [ ! -e "$file" ] || [ "$file" = "services/$1" ] || cp "$file" staging/services/ || exit
+  [ ! -e "$file" ] || [ "$file" = "services/$1" ] || cp "$file" staging/services/ || unwritable
 done
-[ -z "$2" ] || printf '%s' "$2" >"staging/services/$1" || exit
-printf '%s' "$3" >staging/hosts.map || exit
+[ -z "$2" ] || printf '%s' "$2" >"staging/services/$1" || unwritable
+printf '%s' "$3" >staging/hosts.map || unwritable
 haproxy -c -f haproxy.cfg -f staging/services 2>&1 || exit
 [ "$4" != reload ] || : >reload-pending
 if [ -n "$2" ]; then mv -f "staging/services/$1" "services/$1"; else rm -f "services/$1"; fi || exit

@@ -39,9 +39,18 @@ export interface FaultyWorkspace extends Workspace {
   proxy: () => Promise<Docker.Container>;
 }
 
-/** Makes such a workspace and deploys its first edition. */
-export async function createFaultyWorkspace(): Promise<FaultyWorkspace> {
+/**
+ * Makes such a workspace and deploys its first edition.
+ *
+ * @param options.supervisor false goes without the supervisor, whose image is built with packages from outside.
+ */
+export async function createFaultyWorkspace(options: { supervisor?: boolean } = {}): Promise<FaultyWorkspace> {
   const workspace = await createWorkspace();
+  if (options.supervisor === false) {
+    await workspace.edit("stacks/platform.ts", (text) =>
+      text.replace("definePlatform({", "definePlatform({ supervisor: false,"),
+    );
+  }
   const { directory, docker, namespace, ports } = workspace;
   await cp(FIXTURE, join(directory, "faulty"), { recursive: true });
   const declare = (edition: Edition) => writeFile(join(directory, `stacks/${STACK}.ts`), stackFile(edition));

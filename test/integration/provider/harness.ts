@@ -1,16 +1,15 @@
-import "reflect-metadata";
-import { createHash, randomBytes, webcrypto } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import * as x509 from "@peculiar/x509";
 import Docker from "dockerode";
 import { haproxyBaseConfig } from "../../../components/docker/haproxy-config.ts";
 import type { ResourceContext } from "../../../provider/plugin/resource.ts";
 import { proxyConfiguration } from "../../../provider/proxy-configuration.ts";
+import { selfSigned } from "./self-signed.ts";
 
 /** The one image that these tests need: proxy and applications alike are HAProxy. */
 export const IMAGE = process.env.SLIPWAY_IMAGE_HAPROXY ?? "slipway-stand-in/haproxy:2.6";
@@ -69,12 +68,14 @@ export class TestPlatform {
     return `${this.namespace}-proxy`;
   }
 
-  async start(): Promise<void> {
+  /** @param volumeOptions of the local volume driver, for the proxy's volume. */
+  async start(volumeOptions?: Record<string, string>): Promise<void> {
     await this.docker.createNetwork({
       Name: this.namespace,
       Labels: { ...this.labels, "slipway.proxy": this.namespace, "slipway.environment": "dev" },
     });
-    await this.docker.createVolume({ Name: this.namespace, Labels: this.labels });
+    await this.docker.createVolume({ Name: this.namespace, Labels: this.labels, DriverOpts: volumeOptions });
+    if (volumeOptions) await this.keepVolume();
     await proxyConfiguration.create(
       {
         namespace: this.namespace,
@@ -87,6 +88,17 @@ export class TestPlatform {
       this.context,
     );
     await this.startProxy();
+  }
+
+  /** A volume in memory is there as long as a container has it. */
+  private async keepVolume(): Promise<void> {
+    const keeper = await this.docker.createContainer({
+      Image: IMAGE,
+      Entrypoint: ["sleep", "600"],
+      Labels: this.labels,
+      HostConfig: { Binds: [`${this.namespace}:/etc/slipway`], Init: true },
+    });
+    await keeper.start();
   }
 
   /** Starts the proxy, on the volume that an earlier one has left. */
@@ -281,19 +293,4 @@ backend slow
     const { Volumes } = await this.docker.listVolumes({ filters: JSON.stringify(filters) });
     await Promise.all(Volumes.map(({ Name }) => this.docker.getVolume(Name).remove()));
   }
-}
-
-/** A certificate for one name, with its key, in PEM. */
-export async function selfSigned(name: string): Promise<string> {
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: `CN=${name}`,
-    keys,
-    signingAlgorithm: algorithm,
-    notAfter: new Date(Date.now() + 86_400_000),
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: "dns", value: name }])],
-  });
-  const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
-  return `${certificate.toString("pem")}\n${x509.PemConverter.encode(key, "PRIVATE KEY")}\n`;
 }

@@ -10,7 +10,8 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { certificate } from "../../../provider/certificate.ts";
 import { release } from "../../../provider/release.ts";
-import { selfSigned, STATUS_AUTHORIZATION, TestPlatform } from "./harness.ts";
+import { STATUS_AUTHORIZATION, TestPlatform } from "./harness.ts";
+import { selfSigned } from "./self-signed.ts";
 
 const platform = new TestPlatform();
 const HOST = "site.test";

@@ -11,7 +11,8 @@ import { localImages } from "../../../provider/local-images.ts";
 import type { AnyResourceType, Properties } from "../../../provider/plugin/resource.ts";
 import { proxyConfiguration } from "../../../provider/proxy-configuration.ts";
 import { proxyNetworks } from "../../../provider/proxy-networks.ts";
-import { IMAGE, selfSigned, STATUS_HASH, TestPlatform } from "./harness.ts";
+import { IMAGE, STATUS_HASH, TestPlatform } from "./harness.ts";
+import { selfSigned } from "./self-signed.ts";
 
 const platform = new TestPlatform();
 
