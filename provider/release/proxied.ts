@@ -14,13 +14,15 @@ import { freeSlots, gateBehindProxy } from "./gate.ts";
 import type { ReleasePlan } from "./inputs.ts";
 import { definitionOf } from "./definition.ts";
 import type { Definition } from "./definition.ts";
-import { fragmentsOf, hostsNow, installService, removeService, viewProxy } from "./services.ts";
+import { fragmentsOf, hostsNow, installServices, removeService, viewProxy } from "./services.ts";
 import type { ProxyView, ServiceName } from "./services.ts";
 import { leftovers, planSlots, slotsAfter } from "./slots.ts";
 import type { SlotPlan } from "./slots.ts";
+import { reshape } from "./reshape.ts";
 import { isSwitched, switchCommands } from "./switch.ts";
 
-const SWITCH_ATTEMPTS = 5;
+// Each time another new service may have come between.
+const SWITCH_ATTEMPTS = 20;
 
 /** True for a service that requests come to through the proxy, from outside or from its neighbours. */
 export function isProxied({ hosts, internalPort }: Pick<ReleasePlan, "hosts" | "internalPort">): boolean {
@@ -107,14 +109,13 @@ class TakeOver {
   private async prepare(seen: ProxyView): Promise<SlotPlan> {
     const plan = this.planFrom(seen);
     if (!plan.reshape) return plan;
-    return withLock(this.runtime.proxy, this.context, async () => {
-      const view = await viewProxy(this.runtime, this.inputs);
-      const { slots } = this.planFrom(view);
+    await reshape(this.runtime, this.context, this.inputs, (view) => {
+      const { slots } = this.planFrom({ ...view, slots: seen.slots });
       // A release that fails changes nothing, so what comes in now comes in by the same rules until the switch.
       const now = { hosts: hostsNow(view, this.inputs), rules: this.fragmentIn(view)?.rules ?? this.definition.rules };
-      await installService(this.runtime, view, { ...this.definition, ...now, slots }, { reloads: true });
-      return this.planFrom(await viewProxy(this.runtime, this.inputs));
+      return { ...this.definition, ...now, slots };
     });
+    return this.planFrom(await viewProxy(this.runtime, this.inputs));
   }
 
   private planFrom(view: ProxyView): SlotPlan {
@@ -153,7 +154,7 @@ class TakeOver {
     const after = { ...this.definition, slots: slotsAfter(plan, this.definition.port) };
     refuseClaimedHosts(after, fragmentsOf(view));
     const reloads = !sameValue(this.fragmentIn(view)?.rules, after.rules);
-    const wanted = await installService(this.runtime, view, after, { reloads });
+    const wanted = await installServices(this.runtime, view, [after], { reloads });
     await this.runtime.run(switchCommands(this.backend, plan, view.slots ?? [], this.definition));
     const { slots, hosts } = await this.runtime.routing(this.backend);
     if (!isSwitched(slots ?? [], plan)) return false;

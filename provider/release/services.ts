@@ -26,21 +26,25 @@ export interface ProxyView {
   hosts: Map<string, string>;
 }
 
-const LIST = `cd /etc/slipway/services || exit
-for file in *.cfg; do [ ! -e "$file" ] || { printf '%s\\n' "$file"; cat "$file"; printf '\\036'; }; done`;
+// One process for all of the files; each line comes with the name of its file.
+const LIST = `cd /etc/slipway/services && { grep -H '' -- *.cfg 2>/dev/null || true; }`;
 
 // The files are moved into place only when HAProxy accepts them together with everyone else's. The mark of a pending
 // reload comes first, so that a killed deploy cannot leave a process that runs with older files unnoticed.
 const INSTALL = `${RELOAD}unwritable() { echo "cannot write to the proxy's volume: $(df -h /etc/slipway | sed -n '$p')"; exit 1; }
 cd /etc/slipway && mkdir -p staging/services || unwritable
-for file in services/*.cfg; do
-  [ ! -e "$file" ] || [ "$file" = "services/$1" ] || cp "$file" staging/services/ || unwritable
+map=$1 reload=$2 names=; shift 2
+for file in services/*.cfg; do [ ! -e "$file" ] || { cp services/*.cfg staging/services/ || unwritable; }; break; done
+while [ $# -gt 0 ]; do
+  if [ -n "$2" ]; then printf '%s' "$2" >"staging/services/$1" || unwritable; else rm -f "staging/services/$1"; fi
+  names="$names $1"; shift 2
 done
-[ -z "$2" ] || printf '%s' "$2" >"staging/services/$1" || unwritable
-printf '%s' "$3" >staging/hosts.map || unwritable
+printf '%s' "$map" >staging/hosts.map || unwritable
 haproxy -c -f haproxy.cfg -f staging/services 2>&1 || exit
-[ "$4" != reload ] || : >reload-pending
-if [ -n "$2" ]; then mv -f "staging/services/$1" "services/$1"; else rm -f "services/$1"; fi || exit
+[ "$reload" != reload ] || : >reload-pending
+for name in $names; do
+  if [ -e "staging/services/$name" ]; then mv -f "staging/services/$name" "services/$name"; else rm -f "services/$name"; fi || exit
+done
 mv -f staging/hosts.map hosts.map || exit
 rm -rf staging/*
 [ ! -e reload-pending ] || reload`;
@@ -48,8 +52,7 @@ rm -rf staging/*
 /** Looks at every service's file and at what the running process does with one of them. */
 export async function viewProxy(runtime: Runtime, service: ServiceName): Promise<ProxyView> {
   const [listing, routing] = await Promise.all([shell(runtime.proxy, LIST), runtime.routing(backendName(service))]);
-  const files = listing.split("\x1e").slice(0, -1);
-  return { ...routing, files: new Map(files.map(parseListed)) };
+  return { ...routing, files: parseListing(listing) };
 }
 
 /** The fragments of every service whose file can be read. */
@@ -58,19 +61,21 @@ export function fragmentsOf({ files }: ProxyView): Fragment[] {
 }
 
 /**
- * Writes a service's fragment and the map of hosts; for who holds the lock. The running process takes it over when it is
+ * Writes services' fragments and the map of hosts; for who holds the lock. The running process takes them over when it is
  * reloaded, which happens when asked for, or when an earlier deploy was killed before it could.
  *
  * @returns the map of hosts that was written.
+ * @throws {Error} when the proxy refuses them; nothing has changed then.
  */
-export function installService(
+export function installServices(
   runtime: Runtime,
   { files, hosts }: ProxyView,
-  fragment: Fragment,
+  fragments: readonly Fragment[],
   { reloads }: { reloads: boolean },
 ): Promise<Map<string, string>> {
-  const after = new Map(files).set(fragmentFile(fragment), { fragment, intact: true });
-  return install(runtime, { files: after, hosts }, fragment, reloads);
+  const after = new Map(files);
+  for (const fragment of fragments) after.set(fragmentFile(fragment), { fragment, intact: true });
+  return install(runtime, { files: after, hosts }, fragments, reloads);
 }
 
 /** Removes a service's fragment and its hosts, from the running process as well; for who holds the lock. */
@@ -82,27 +87,27 @@ export async function removeService(
   const after = new Map(files);
   after.delete(fragmentFile(service));
   await runtime.setHosts(hosts, hostsOf({ files: after, hosts }));
-  await install(runtime, { files: after, hosts }, service, true);
+  await install(runtime, { files: after, hosts }, [service], true);
 }
 
 async function install(
   runtime: Runtime,
   after: Pick<ProxyView, "files" | "hosts">,
-  service: ServiceName,
+  services: readonly ServiceName[],
   reloads: boolean,
 ): Promise<Map<string, string>> {
-  const file = fragmentFile(service);
-  const fragment = after.files.get(file)?.fragment;
-  const text = fragment ? renderFragment(fragment) : "";
+  const files = services.map(fragmentFile).flatMap((file) => {
+    const fragment = after.files.get(file)?.fragment;
+    return [file, fragment ? renderFragment(fragment) : ""];
+  });
   const hosts = hostsOf(after);
   try {
-    await shell(runtime.proxy, INSTALL, file, text, renderHostsMap(hosts), reloads ? "reload" : "");
+    await shell(runtime.proxy, INSTALL, renderHostsMap(hosts), reloads ? "reload" : "", ...files);
   } catch (error) {
     await explainReload(runtime, error).catch((explained: unknown) => {
       const reason = explained instanceof Error ? explained.message : String(explained);
-      throw new Error(
-        `the proxy refuses service "${service.service}" of environment "${service.environment}": ${reason}`,
-      );
+      const names = services.map(({ service }) => `"${service}"`).join(", ");
+      throw new Error(`the proxy refuses service ${names} of environment "${services[0]?.environment}": ${reason}`);
     });
   }
   return hosts;
@@ -125,9 +130,18 @@ function hostsOf({ files, hosts }: Pick<ProxyView, "files" | "hosts">): Map<stri
   return new Map([...kept, ...hostsMap(fragments)]);
 }
 
-function parseListed(listed: string): [file: string, ServiceFile] {
-  const end = listed.indexOf("\n");
-  const content = listed.slice(end + 1);
+/** Reads lines of `file:content`; no file's name has a colon. */
+function parseListing(listing: string): Map<string, ServiceFile> {
+  const contents = new Map<string, string>();
+  for (const line of listing.split("\n").slice(0, -1)) {
+    const end = line.indexOf(":");
+    const file = line.slice(0, end);
+    contents.set(file, `${contents.get(file) ?? ""}${line.slice(end + 1)}\n`);
+  }
+  return new Map([...contents].map(([file, content]) => [file, parseFile(content)]));
+}
+
+function parseFile(content: string): ServiceFile {
   const fragment = parseFragment(content);
-  return [listed.slice(0, end), { fragment, intact: fragment !== undefined && renderFragment(fragment) === content }];
+  return { fragment, intact: fragment !== undefined && renderFragment(fragment) === content };
 }

@@ -86,7 +86,7 @@ export async function createFaultyWorkspace(options: { supervisor?: boolean } = 
 function stackFile({ edition, mode = "good" }: Edition): string {
   const service = (env: object) =>
     `build: { context: "faulty", args: { NODE_IMAGE: settings.images.node } }, port: 8080, health: { path: "/up" }, ` +
-    `memoryMb: 64, gateSeconds: 6, drainSeconds: 10, env: ${JSON.stringify(env)}`;
+    `memoryMb: 64, gateSeconds: 6, drainSeconds: 20, env: ${JSON.stringify(env)}`;
   return `import { defineEnvironment } from "../components/index.ts";
 import { settings } from "./settings.ts";
 

@@ -58,7 +58,9 @@ export async function startOwnEngine(): Promise<OwnEngine> {
       const given = new Docker();
       for (const image of images) {
         const loading = await docker.loadImage(await given.getImage(image).get());
-        await new Promise((resolve) => docker.modem.followProgress(loading, resolve));
+        await new Promise((resolve) => {
+          docker.modem.followProgress(loading, resolve);
+        });
       }
     },
     async restart() {

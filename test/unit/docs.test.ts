@@ -5,6 +5,7 @@ import { jobShape } from "../../components/spec/job-shape.ts";
 import { platformShape } from "../../components/spec/platform-shape.ts";
 import { routeSettings } from "../../components/spec/route-shape.ts";
 import { serviceShape } from "../../components/spec/service-shape.ts";
+import type { FaultResult } from "../support/fault-results.ts";
 import images from "../../images.json" with { type: "json" };
 
 const read = (file: string) => readFile(new URL(`../../${file}`, import.meta.url), "utf8");
@@ -27,6 +28,27 @@ describe("docs/specification.md", () => {
     const names = namesIn(await read("docs/specification.md"));
 
     expect(Object.keys(shape).filter((setting) => !names.includes(setting))).toEqual([]);
+  });
+});
+
+describe("docs/faults.md", () => {
+  it("shows what the last recorded run has printed, row by row", async () => {
+    const rows = (await read("docs/faults.md")).split("\n").filter((line) => line.startsWith("|"));
+    const shown = rows.slice(2).map((row) =>
+      row
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+    const recorded = JSON.parse(await read("bench/results/faults.json")) as FaultResult[];
+    const cells = ({ fault, recovery, result, requestsLost, requests, seconds }: FaultResult) => [
+      fault,
+      recovery,
+      result,
+      `${requestsLost} of ${requests}`,
+      `${seconds} s`,
+    ];
+    expect(shown).toEqual(recorded.map(cells));
   });
 });
 

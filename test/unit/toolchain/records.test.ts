@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -32,6 +32,19 @@ it("makes the passphrase once, for the user's eyes alone", async () => {
 it("makes no passphrase where the user brings one", async () => {
   await provideState(placesOf(directory, {}), { PULUMI_CONFIG_PASSPHRASE: "" });
   expect(await readdir(join(directory, ".slipway"))).toEqual(["state"]);
+});
+
+it("brings a stack's torn file back from the copy beside it, and leaves whole ones alone", async () => {
+  const places = placesOf(directory, {});
+  const stacks = join(places.state, ".pulumi/stacks/slipway");
+  await mkdir(stacks, { recursive: true });
+  const write = (name: string, text: string) => writeFile(join(stacks, name), text);
+  await Promise.all([write("dev.json", ""), write("dev.json.bak", '{"before":1}')]);
+  await Promise.all([write("prod.json", '{"now":1}'), write("prod.json.bak", '{"before":1}')]);
+  expect(await provideState(places, {})).toContain("; restored dev from its copy, run up --refresh on it");
+  expect(await readFile(join(stacks, "dev.json"), "utf8")).toBe('{"before":1}');
+  expect(await readFile(join(stacks, "prod.json"), "utf8")).toBe('{"now":1}');
+  expect(await provideState(places, {})).not.toContain("restored");
 });
 
 it("remembers a refusal for a day", async () => {
