@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { copyFile, glob, mkdir, readFile, writeFile } from "node:fs/promises";
+import { glob, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { hasPassphrase } from "../environment.ts";
 import type { Places } from "../places.ts";
@@ -8,14 +8,15 @@ import type { Places } from "../places.ts";
  * Makes the directory of the local state and the passphrase of its secrets, once. A passphrase that the user brings by
  * PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE is used instead.
  *
- * Pulumi's file backend can be killed between emptying a stack's file and writing it, after which no command reads the
- * stack ("failed to load checkpoint: EOF"). Such a file is brought back from the copy that Pulumi makes before.
+ * Pulumi's file backend writes a stack's file at once, but not the attributes beside it (gocloud.dev/blob/fileblob): killed
+ * in between, it leaves them empty, after which no command reads the stack ("failed to load checkpoint: EOF"). They hold
+ * nothing that it needs, and are removed.
  */
 export async function provideState(places: Places, environment: NodeJS.ProcessEnv): Promise<string> {
   await mkdir(places.state, { recursive: true });
-  const torn = await restoreTornStacks(places.state);
-  const restored = torn.length === 0 ? "" : `; restored ${torn.join(", ")} from its copy, run up --refresh on it`;
-  return `${await providePassphrase(places, environment)}${restored}`;
+  const torn = await mendTornStacks(places.state);
+  const mended = torn.length === 0 ? "" : `; mended the torn file of ${torn.join(", ")}`;
+  return `${await providePassphrase(places, environment)}${mended}`;
 }
 
 async function providePassphrase(places: Places, environment: NodeJS.ProcessEnv): Promise<string> {
@@ -29,15 +30,15 @@ async function providePassphrase(places: Places, environment: NodeJS.ProcessEnv)
   }
 }
 
-/** Brings back the stacks whose file was emptied and not written; their names. */
-async function restoreTornStacks(state: string): Promise<string[]> {
-  const restored: string[] = [];
-  for await (const file of glob(join(state, ".pulumi/stacks/**/*.json"))) {
-    if ((await isJson(file)) || !(await isJson(`${file}.bak`))) continue;
-    await copyFile(`${file}.bak`, file);
-    restored.push(basename(file, ".json"));
+/** Removes attributes that were not written; the names of the stacks that no command could read for it. */
+async function mendTornStacks(state: string): Promise<string[]> {
+  const mended: string[] = [];
+  for await (const file of glob(join(state, ".pulumi/stacks/**/*.attrs"))) {
+    if (await isJson(file)) continue;
+    await rm(file);
+    mended.push(basename(file).replace(/\.json.*$/, ""));
   }
-  return restored;
+  return mended;
 }
 
 async function isJson(file: string): Promise<boolean> {

@@ -34,17 +34,15 @@ it("makes no passphrase where the user brings one", async () => {
   expect(await readdir(join(directory, ".slipway"))).toEqual(["state"]);
 });
 
-it("brings a stack's torn file back from the copy beside it, and leaves whole ones alone", async () => {
+it("mends a stack that a killed up has left unreadable, and leaves whole ones alone", async () => {
   const places = placesOf(directory, {});
   const stacks = join(places.state, ".pulumi/stacks/slipway");
   await mkdir(stacks, { recursive: true });
-  const write = (name: string, text: string) => writeFile(join(stacks, name), text);
-  await Promise.all([write("dev.json", ""), write("dev.json.bak", '{"before":1}')]);
-  await Promise.all([write("prod.json", '{"now":1}'), write("prod.json.bak", '{"before":1}')]);
-  expect(await provideState(places, {})).toContain("; restored dev from its copy, run up --refresh on it");
-  expect(await readFile(join(stacks, "dev.json"), "utf8")).toBe('{"before":1}');
-  expect(await readFile(join(stacks, "prod.json"), "utf8")).toBe('{"now":1}');
-  expect(await provideState(places, {})).not.toContain("restored");
+  await writeFile(join(stacks, "dev.json.attrs"), "");
+  await writeFile(join(stacks, "prod.json.attrs"), "{}");
+  expect(await provideState(places, {})).toContain("; mended the torn file of dev");
+  expect(await readdir(stacks)).toEqual(["prod.json.attrs"]);
+  expect(await provideState(places, {})).not.toContain("mended");
 });
 
 it("remembers a refusal for a day", async () => {
