@@ -97,7 +97,6 @@ describe("an environment that something happened to", () => {
     await killUpAt(line);
     await expect.poll(leftRunning, { timeout: 30_000 }).toEqual([]);
     expect((await workspace.get(SITE, "/fr")).status).toBe(200);
-    await workspace.run("npm", ["run", "setup"]);
     await workspace.pulumi("cancel", "--yes", "--stack", "dev");
     await recover(workspace);
 

@@ -186,7 +186,7 @@ function environmentOf(directory: string): Record<string, string> {
   return {
     ...Object.fromEntries(inherited),
     PULUMI_CONFIG_PASSPHRASE: "correct horse battery staple",
-    PULUMI_BACKEND_URL: `file://${join(directory, ".slipway/state")}`,
+    PULUMI_BACKEND_URL: `file://${join(directory, ".slipway/state")}?metadata=skip`,
   };
 }
 

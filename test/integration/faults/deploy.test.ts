@@ -38,7 +38,6 @@ async function expectDeclaredState(edition: string): Promise<void> {
 }
 
 async function recover(): Promise<void> {
-  await workspace.run("npm", ["run", "setup"]);
   await workspace.pulumi("cancel", "--yes", "--stack", "faults");
   const { exitCode, output } = await workspace.deploy("--refresh");
   expect(exitCode, output).toBe(0);
@@ -49,9 +48,9 @@ describe("an up that is killed", () => {
     ["before the new container is made", "docker:index:Container faults-app-1 creating replacement", "good"],
     ["after the new container is made", "docker:index:Container faults-app-1 created replacement", "good"],
     ["before the switch", "waiting for container faults-app-1", "slow"],
-  ])("%s costs no request, and is made good by setup, cancel and up --refresh", async (moment, line, mode) => {
+  ])("%s costs no request, and is made good by cancel and up --refresh", async (moment, line, mode) => {
     const edition = moment.replaceAll(" ", "-");
-    const row = { fault: `up killed ${moment}`, recovery: "npm run setup, pulumi cancel, pulumi up --refresh" };
+    const row = { fault: `up killed ${moment}`, recovery: "pulumi cancel, pulumi up --refresh" };
     const { lost } = await cost({ ...row, result: "as declared, no orphan" }, async () => {
       await workspace.declare({ edition, mode });
       await workspace.killUpAt(line);
@@ -65,7 +64,7 @@ describe("an up that is killed", () => {
     const long = workspace.get(HOST, "/long");
     const row = {
       fault: "up killed after the switch, during the drain",
-      recovery: "npm run setup, pulumi cancel, pulumi up --refresh",
+      recovery: "pulumi cancel, pulumi up --refresh",
     };
     const { lost } = await cost({ ...row, result: "as declared, no orphan; the long request ended well" }, async () => {
       await workspace.declare({ edition: "drained" });

@@ -57,6 +57,7 @@ describe("localBackend", () => {
 
   it("makes a relative address absolute, beside the project file", () => {
     expect(backend("file://.slipway/state")).toBe("file:///repo/.slipway/state");
+    expect(backend("file://state?metadata=skip")).toBe("file:///repo/state?metadata=skip");
   });
 
   it.each(["file:///var/state", "file://~", "s3://states"])("leaves %s to Pulumi", (url) => {

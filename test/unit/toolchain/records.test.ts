@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -32,17 +32,6 @@ it("makes the passphrase once, for the user's eyes alone", async () => {
 it("makes no passphrase where the user brings one", async () => {
   await provideState(placesOf(directory, {}), { PULUMI_CONFIG_PASSPHRASE: "" });
   expect(await readdir(join(directory, ".slipway"))).toEqual(["state"]);
-});
-
-it("mends a stack that a killed up has left unreadable, and leaves whole ones alone", async () => {
-  const places = placesOf(directory, {});
-  const stacks = join(places.state, ".pulumi/stacks/slipway");
-  await mkdir(stacks, { recursive: true });
-  await writeFile(join(stacks, "dev.json.attrs"), "");
-  await writeFile(join(stacks, "prod.json.attrs"), "{}");
-  expect(await provideState(places, {})).toContain("; mended the torn file of dev");
-  expect(await readdir(stacks)).toEqual(["prod.json.attrs"]);
-  expect(await provideState(places, {})).not.toContain("mended");
 });
 
 it("remembers a refusal for a day", async () => {
