@@ -24,7 +24,7 @@ export interface EnvironmentArgs {
   platform: PlatformAccess;
   /** Commit that is deployed, for the history of releases. */
   commit?: pulumi.Input<string | undefined>;
-  /** Services that stay on an earlier image, by service: `name@sha256:…`. Nothing is built for them. */
+  /** Services that stay on an earlier image, by service: `name@sha256:…`. Nothing is built anew for them. */
   pins: Readonly<Record<string, string>>;
   /** Image with a shell and the usual file commands, for delivering data packages. */
   helperImage: string;
@@ -57,11 +57,11 @@ export class Environment extends pulumi.ComponentResource {
 
   constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseMissingSecrets(name, args.spec, args.secrets);
+    refuseUnknownPins(args.pins, args.spec.services);
     super("slipway:index:Environment", name, {}, opts);
 
     const { services, jobs, sealed, keepReleases } = args.spec;
     const { namespace, commit } = args;
-    refuseUnknownPins(args.pins, services);
     const owner = { namespace, environment: name };
     const child = { parent: this };
     const network = new Network(name, { owner, sealed, proxied: true }, child);

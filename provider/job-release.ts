@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { z } from "zod";
 import { connect, inspectIfThere } from "./engine/engine.ts";
-import { dockerName, label, labels } from "./names.ts";
+import { dockerName, label } from "./names.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 import type { ResourceContext } from "./plugin/resource.ts";
 import { refuseRoot } from "./release/containers.ts";
-import { removeOrphans } from "./release/orphans.ts";
+import { containersLabelled, removeOrphans } from "./release/orphans.ts";
 
 const inputs = z.object({
   /** Namespace of the environment. A change replaces. */
@@ -101,12 +101,6 @@ async function othersOf(
   { namespace, environment, job }: JobPlan,
   known: readonly string[],
 ): Promise<string[]> {
-  const label = [
-    `${labels.namespace}=${namespace}`,
-    `${labels.environment}=${environment}`,
-    `${labels.job}=${job}`,
-    `${labels.role}=job`,
-  ];
-  const found = await docker.listContainers({ all: true, filters: { label } });
-  return found.flatMap(({ Names: [name = ""] }) => name.replace(/^\//, "")).filter((name) => !known.includes(name));
+  const all = await containersLabelled(docker, { namespace, environment, job, role: "job" });
+  return all.filter((name) => !known.includes(name));
 }

@@ -54,8 +54,8 @@ defaults
   timeout server 60s
   timeout server-fin 10s
   timeout tunnel 1h
-  # A release waits for one check, hence the short interval. A new container may get the address of one that is gone while
-  # a slot still remembers it, hence allow-dup-ip.
+  # A service's own rhythm stands in its fragment. A new container may get the address of one that is gone while a slot
+  # still remembers it, hence allow-dup-ip.
   default-server inter 500ms fastinter 200ms downinter 200ms rise 1 fall 3 resolvers docker resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr libc,none
 
 resolvers docker

@@ -16,7 +16,7 @@ export interface ImageArgs {
   source: spec.BuildSource;
   /** Images of the service that stay on the engine, the current one included. */
   keepReleases: number;
-  /** An earlier image that runs instead, `name@sha256:…`; nothing is built then. */
+  /** An earlier image that runs instead, `name@sha256:…`; nothing is built anew then. */
   pinned: string | undefined;
   /** Registry that the image is pushed to and pulled from. */
   registry: RegistryAccess;

@@ -32,6 +32,11 @@ export interface ResourceContext {
   warn: (message: string) => void;
 }
 
+/** The same context for what has to be put back even though the user has stopped the run. */
+export function uninterrupted(context: ResourceContext): ResourceContext {
+  return { ...context, signal: new AbortController().signal };
+}
+
 /** How new inputs differ from what is there. */
 export interface ResourceDiff {
   /** Top-level inputs that changed. Empty means that nothing is to be done. */

@@ -27,8 +27,12 @@ export async function definitionOf(docker: Docker, inputs: ReleasePlan): Promise
 function healthOf({ health, hosts }: ReleasePlan): Fragment["health"] {
   if (health?.path === undefined) return undefined;
   const { path, everySeconds, timeoutSeconds, failures } = health;
-  const host = health.host ?? hosts[0]?.replace(/\/.*$/, "") ?? "localhost";
-  return { path, host, everySeconds, timeoutSeconds, failures };
+  return { path, host: hostOf({ health, hosts }), everySeconds, timeoutSeconds, failures };
+}
+
+/** Host that a container is asked for. */
+export function hostOf({ health, hosts }: Pick<ReleasePlan, "health" | "hosts">): string {
+  return health?.host ?? hosts[0]?.replace(/\/.*$/, "") ?? "localhost";
 }
 
 async function subnetsOf(docker: Docker, network: string): Promise<string[]> {

@@ -7,6 +7,7 @@ import type { Runtime } from "../proxy/runtime.ts";
 import { UNASSIGNED } from "../proxy/runtime-output.ts";
 import type { RunningSlot } from "../proxy/runtime-output.ts";
 import type { ContainerWatch, RunningContainer } from "./containers.ts";
+import { hostOf } from "./definition.ts";
 import { backendName } from "./fragment.ts";
 import type { ReleasePlan } from "./inputs.ts";
 import { probe } from "./probe.ts";
@@ -55,8 +56,11 @@ export async function gateBehindProxy(
     if (container !== undefined && answer !== undefined) return { container, why: answer };
     const slots = (await runtime.slots(backend)) ?? [];
     const unknown = newcomers.filter((newcomer) => !knows(slots, newcomer, running.get(newcomer.container)?.address));
-    const emptied = unknown.filter(({ slot }) => slots.some(({ name, container: it }) => name === slot && !it));
-    await runtime.run(emptied.flatMap((newcomer) => fill(`${backend}/${newcomer.slot}`, newcomer.container)));
+    // Another service's reload has given the slot back.
+    const lost = unknown.filter(
+      ({ slot, container: own }) => !slots.some((it) => it.name === slot && it.container === own),
+    );
+    await runtime.run(lost.flatMap((newcomer) => fill(`${backend}/${newcomer.slot}`, newcomer.container)));
     return unknown[0] && { container: unknown[0].container, why: "the proxy has not found it by its name yet" };
   });
 }
@@ -92,16 +96,13 @@ function fill(server: string, container: string): string[] {
   return [`set server ${server} state maint`, `set server ${server} fqdn ${container}`];
 }
 
-/**
- * True when the slot has the container's own address. Until then it keeps that of the container which it had before.
- */
+/** True when the slot has the container's own address. Until then it keeps that of the container which it had before. */
 function knows(slots: readonly RunningSlot[], { container, slot }: { container: string; slot: string }, address = "") {
   return slots.some((it) => it.name === slot && it.container === container && it.address === address);
 }
 
 function questionOf({ health, hosts }: ReleasePlan): Question {
-  const host = health?.host ?? hosts[0]?.replace(/\/.*$/, "") ?? "localhost";
-  return { path: health?.path, host, timeoutSeconds: health?.timeoutSeconds ?? 3 };
+  return { path: health?.path, host: hostOf({ health, hosts }), timeoutSeconds: health?.timeoutSeconds ?? 3 };
 }
 
 /** Runs the service's health command in each container; the first that fails. */

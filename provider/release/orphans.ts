@@ -12,19 +12,19 @@ export async function orphansOf(
   { namespace, environment, service }: Pick<ReleasePlan, "namespace" | "environment" | "service">,
   known: readonly string[],
 ): Promise<string[]> {
-  const found = await docker.listContainers({
-    all: true,
-    filters: {
-      label: [
-        `${labels.namespace}=${namespace}`,
-        `${labels.environment}=${environment}`,
-        `${labels.service}=${service}`,
-        `${labels.role}=app`,
-      ],
-    },
-  });
-  const names = found.flatMap(({ Names: [name = ""] }) => name.replace(/^\//, ""));
-  return names.filter((name) => !known.includes(name)).sort();
+  const own = { namespace, environment, service, role: "app" };
+  return (await containersLabelled(docker, own)).filter((name) => !known.includes(name));
+}
+
+/** Names of all containers, running or not, that have every one of the labels; sorted. */
+export async function containersLabelled(
+  docker: Docker,
+  wanted: Partial<Record<keyof typeof labels, string>>,
+): Promise<string[]> {
+  const entries = Object.entries(wanted) as [keyof typeof labels, string][];
+  const label = entries.map(([key, value]) => `${labels[key]}=${value}`);
+  const found = await docker.listContainers({ all: true, filters: { label } });
+  return found.flatMap(({ Names: [name = ""] }) => name.replace(/^\//, "")).sort();
 }
 
 /** Removes containers that never served; what is gone already is fine. */

@@ -1,10 +1,12 @@
 import type Docker from "dockerode";
-import { sameValue } from "../plugin/resource.ts";
+import { sameValue, uninterrupted } from "../plugin/resource.ts";
 import type { ResourceContext } from "../plugin/resource.ts";
 import { findProxy, runningProxy } from "../proxy/container.ts";
 import { withLock } from "../proxy/lock.ts";
 import { Runtime } from "../proxy/runtime.ts";
 import { ContainerWatch } from "./containers.ts";
+import { definitionOf } from "./definition.ts";
+import type { Definition } from "./definition.ts";
 import { drain } from "./drain.ts";
 import { backendName, fragmentFile, refuseClaimedHosts } from "./fragment.ts";
 import type { Fragment } from "./fragment.ts";
@@ -12,13 +14,11 @@ import { secondsSince } from "./front.ts";
 import type { Front } from "./front.ts";
 import { freeSlots, gateBehindProxy } from "./gate.ts";
 import type { ReleasePlan } from "./inputs.ts";
-import { definitionOf } from "./definition.ts";
-import type { Definition } from "./definition.ts";
+import { reshape } from "./reshape.ts";
 import { fragmentsOf, hostsNow, installServices, removeService, viewProxy } from "./services.ts";
 import type { ProxyView, ServiceName } from "./services.ts";
 import { leftovers, planSlots, slotsAfter } from "./slots.ts";
 import type { SlotPlan } from "./slots.ts";
-import { reshape } from "./reshape.ts";
 import { isSwitched, switchCommands } from "./switch.ts";
 
 // Each time another new service may have come between.
@@ -35,7 +35,10 @@ export function proxiedFront(docker: Docker, inputs: ReleasePlan, context: Resou
   return {
     async serving() {
       const slots = await new Runtime(await runningProxy(docker, inputs.namespace)).slots(backend);
-      return (slots ?? []).flatMap(({ container, state }) => (state === "ready" ? (container ?? []) : []));
+      // A container whose health path changes has two slots for a while.
+      return [
+        ...new Set((slots ?? []).flatMap(({ container, state }) => (state === "ready" ? (container ?? []) : []))),
+      ];
     },
     async takeOver(containers) {
       const runtime = new Runtime(await runningProxy(docker, inputs.namespace));
@@ -96,7 +99,7 @@ class TakeOver {
     const isNew = !view.files.has(fragmentFile(this.inputs)) && view.slots === undefined;
     const watch = new ContainerWatch(this.docker, this.containers);
     const { gate, switching } = await this.gateAndSwitch(watch, plan, began).catch(async (error: unknown) => {
-      if (isNew) await withdraw(this.docker, this.inputs, this.context);
+      if (isNew) await withdraw(this.docker, this.inputs, uninterrupted(this.context));
       else await freeSlots(this.runtime, this.backend, plan.newcomers);
       throw error;
     });
@@ -148,7 +151,12 @@ class TakeOver {
   private async switchOver(plan: SlotPlan): Promise<boolean> {
     const view = await viewProxy(this.runtime, this.inputs);
     const isFilled = plan.targets.every(({ container, slot }) =>
-      view.slots?.some((running) => running.name === slot && running.container === container),
+      view.slots?.some(
+        (running) =>
+          running.name === slot &&
+          running.container === container &&
+          (running.address !== undefined || !plan.newcomers.includes(slot)),
+      ),
     );
     if (!isFilled) return false;
     const after = { ...this.definition, slots: slotsAfter(plan, this.definition.port) };

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { uninterrupted } from "../plugin/resource.ts";
 import type { ResourceContext } from "../plugin/resource.ts";
 import { refuseRoot, start, stop } from "./containers.ts";
 import { total } from "./front.ts";
@@ -27,7 +28,8 @@ export async function runRelease(
   try {
     return await releaseInTurns(docker, front, inputs, inputs.rolling, context);
   } catch (error) {
-    if (previous) await restore(docker, { ...previous, rolling: inputs.rolling }, inputs, context, error);
+    const calm = uninterrupted(context);
+    if (previous) await restore(docker, { ...previous, rolling: inputs.rolling }, inputs, calm, error);
     throw error;
   }
 }

@@ -85,6 +85,21 @@ describe("a service that cannot run twice its number", () => {
     expect(await platform.get("back.test")).toMatchObject({ status: 200, body: "old" });
   });
 
+  it("brings the old container back when the user stops the release", async () => {
+    const old = await platform.startApp("stopped", { version: "old" });
+    const state = await create(inputsOf("stopped", [old], web("stopped")));
+    const stuck = await platform.createApp("stopped", { version: "stuck", healthStatus: 500 });
+    const run = new AbortController();
+    const context = { ...platform.context, signal: run.signal };
+    const inputs = inputsOf("stopped", [stuck], { ...web("stopped"), rolling: 1, gateSeconds: 60 });
+    const released = release.update?.("", state, inputs, context);
+    await expect.poll(() => runningOf(old, stuck), { timeout: 60_000 }).toEqual([false, true]);
+    run.abort(new Error("stopped by the user"));
+    await expect(released).rejects.toThrow();
+    expect(await runningOf(old, stuck)).toEqual([true, false]);
+    expect(await platform.get("stopped.test")).toMatchObject({ status: 200, body: "old" });
+  });
+
   it("never runs an exclusive program twice, and brings the old one back when the new one exits", async () => {
     const old = await platform.startApp("only", { version: "old" });
     const state = await create(inputsOf("only", [old], web("only")));
