@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { afterAll } from "vitest";
 
 /** What a test says of an article; the rest is filled in. */
 export interface TestArticle {
@@ -14,9 +15,17 @@ export interface TestArticle {
   text?: string;
 }
 
-/** A fresh folder for one test. */
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+/** A fresh folder for one test; it goes when the file's tests are done. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "slipway-website-"));
+  const folder = mkdtempSync(join(tmpdir(), "slipway-website-"));
+  folders.push(folder);
+  return folder;
 }
 
 /** Writes a data package into a folder, and returns the folder. */
