@@ -41,9 +41,12 @@ export function reportFailure(error: unknown, output: NodeJS.WriteStream): numbe
   return error instanceof AggregateError ? ExitCode.setup : ExitCode.failed;
 }
 
-/** Colours for a stream, which are none where no one would see them. */
-export function paint(output: NodeJS.WriteStream): ReturnType<typeof colours.createColors> {
-  return colours.createColors(output.isTTY && process.env.NO_COLOR === undefined);
+/**
+ * Colours for a stream, which are none where no one would see them. A stream that is no terminal has no `isTTY` at all, and
+ * picocolors, told `undefined`, decides for itself: by `CI` in the environment.
+ */
+export function paint(output: { readonly isTTY?: boolean }): ReturnType<typeof colours.createColors> {
+  return colours.createColors(output.isTTY === true && process.env.NO_COLOR === undefined);
 }
 
 /** Writes a duration for people. */

@@ -9,6 +9,7 @@ import { stringify } from "yaml";
 import { endProcessesIn } from "./processes.ts";
 import { request } from "./request.ts";
 import type { Answer } from "./request.ts";
+import { removeLabelled } from "./remove-labelled.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../..");
 
@@ -188,16 +189,6 @@ function environmentOf(directory: string): Record<string, string> {
     PULUMI_CONFIG_PASSPHRASE: "correct horse battery staple",
     PULUMI_BACKEND_URL: `file://${join(directory, ".slipway/state")}?metadata=skip`,
   };
-}
-
-async function removeLabelled(docker: Docker, namespace: string): Promise<void> {
-  const filters = { label: [`slipway.namespace=${namespace}`] };
-  const containers = await docker.listContainers({ all: true, filters });
-  await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
-  const networks = await docker.listNetworks({ filters });
-  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
-  const { Volumes: volumes } = await docker.listVolumes({ filters });
-  await Promise.all(volumes.map(({ Name }) => docker.getVolume(Name).remove()));
 }
 
 async function removeImages(docker: Docker, registry: string): Promise<void> {

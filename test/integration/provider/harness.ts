@@ -10,6 +10,7 @@ import { haproxyBaseConfig } from "../../../components/docker/haproxy-config.ts"
 import type { ResourceContext } from "../../../provider/plugin/resource.ts";
 import { proxyConfiguration } from "../../../provider/proxy-configuration.ts";
 import { selfSigned } from "./self-signed.ts";
+import { removeLabelled } from "../../support/remove-labelled.ts";
 
 /** The one image that these tests need: proxy and applications alike are HAProxy. */
 export const IMAGE = process.env.SLIPWAY_IMAGE_HAPROXY ?? "slipway-stand-in/haproxy:2.6";
@@ -284,13 +285,7 @@ backend slow
     return shell(this.docker.getContainer(this.proxyName), script);
   }
 
-  async stop(): Promise<void> {
-    const filters = { label: [`slipway.namespace=${this.namespace}`] };
-    const containers = await this.docker.listContainers({ all: true, filters });
-    await Promise.all(containers.map(({ Id }) => this.docker.getContainer(Id).remove({ force: true, v: true })));
-    const networks = await this.docker.listNetworks({ filters });
-    await Promise.all(networks.map(({ Id }) => this.docker.getNetwork(Id).remove()));
-    const { Volumes } = await this.docker.listVolumes({ filters: JSON.stringify(filters) });
-    await Promise.all(Volumes.map(({ Name }) => this.docker.getVolume(Name).remove()));
+  stop(): Promise<void> {
+    return removeLabelled(this.docker, this.namespace);
   }
 }
