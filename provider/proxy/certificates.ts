@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { readFiles, writeFiles } from "./archive.ts";
-import { shell } from "./exec.ts";
+import { shell } from "./shell.ts";
 import { reload } from "./reload.ts";
 import type { Runtime } from "./runtime.ts";
 

@@ -25,14 +25,3 @@ export async function exec(container: Docker.Container, command: readonly string
   const { ExitCode } = await started.inspect();
   return { code: ExitCode ?? 0, stdout, stderr };
 }
-
-/**
- * Runs a shell script with arguments (`$1`, …) in a running container and returns what it printed.
- *
- * @throws {Error} with what it printed when it fails.
- */
-export async function shell(container: Docker.Container, script: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await exec(container, ["sh", "-c", script, "sh", ...args]);
-  if (code === 0) return stdout;
-  throw new Error(`exit code ${code} in the proxy's container: ${`${stdout}\n${stderr}`.trim()}`);
-}

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import type { ResourceContext } from "../plugin/resource.ts";
-import { shell } from "./exec.ts";
+import { shell } from "./shell.ts";
 
 const STALE_SECONDS = 60;
 const RENEW_SECONDS = 15;

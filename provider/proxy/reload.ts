@@ -1,5 +1,5 @@
 import { lastLogLines } from "../container-log.ts";
-import { shell } from "./exec.ts";
+import { shell } from "./shell.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Exit code of {@link RELOAD} when no new worker came up. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
-import { shell } from "./exec.ts";
+import { shell } from "./shell.ts";
 import { parseBackends, parseMap, parseSlots, parseStatistics } from "./runtime-output.ts";
 import type { RunningSlot, SlotStatistics } from "./runtime-output.ts";
 

@@ -1,5 +1,5 @@
 import type { Runtime } from "../proxy/runtime.ts";
-import { shell } from "../proxy/exec.ts";
+import { shell } from "../proxy/shell.ts";
 
 /** What a container is asked, over the proxy. */
 export interface Question {

@@ -1,4 +1,4 @@
-import { shell } from "../proxy/exec.ts";
+import { shell } from "../proxy/shell.ts";
 import { explainReload, RELOAD } from "../proxy/reload.ts";
 import type { Runtime } from "../proxy/runtime.ts";
 import type { RunningSlot } from "../proxy/runtime-output.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { shell } from "../../../provider/proxy/exec.ts";
+import { shell } from "../../../provider/proxy/shell.ts";
 import { recordFault } from "../../support/fault-results.ts";
 import { createFaultyWorkspace } from "../../support/faulty.ts";
 import type { Edition, FaultyWorkspace } from "../../support/faulty.ts";

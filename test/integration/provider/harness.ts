@@ -281,7 +281,7 @@ backend slow
 
   /** Runs a shell command in the proxy's container. */
   async inProxy(script: string): Promise<string> {
-    const { shell } = await import("../../../provider/proxy/exec.ts");
+    const { shell } = await import("../../../provider/proxy/shell.ts");
     return shell(this.docker.getContainer(this.proxyName), script);
   }
 
