@@ -29,8 +29,9 @@ export interface ProxyView {
 // One process for all of the files; each line comes with the name of its file.
 const LIST = `cd /etc/slipway/services && { grep -H '' -- *.cfg 2>/dev/null || true; }`;
 
-// The files are moved into place only when HAProxy accepts them together with everyone else's. The mark of a pending
-// reload comes first, so that a killed deploy cannot leave a process that runs with older files unnoticed.
+// Files that a reload is about to read are moved into place only when HAProxy accepts them together with everyone else's.
+// Without one, nothing but names of containers has changed in them, and a check costs as much as all the rest. The mark of
+// a pending reload comes first, so that a killed deploy cannot leave a process that runs with older files unnoticed.
 const INSTALL = `${RELOAD}unwritable() { echo "cannot write to the proxy's volume: $(df -h /etc/slipway | sed -n '$p')"; exit 1; }
 cd /etc/slipway && mkdir -p staging/services || unwritable
 map=$1 reload=$2 names=; shift 2
@@ -40,7 +41,7 @@ while [ $# -gt 0 ]; do
   names="$names $1"; shift 2
 done
 printf '%s' "$map" >staging/hosts.map || unwritable
-haproxy -c -f haproxy.cfg -f staging/services 2>&1 || exit
+if [ "$reload" = reload ] || [ -e reload-pending ]; then haproxy -c -f haproxy.cfg -f staging/services 2>&1 || exit; fi
 [ "$reload" != reload ] || : >reload-pending
 for name in $names; do
   if [ -e "staging/services/$name" ]; then mv -f "staging/services/$name" "services/$name"; else rm -f "services/$name"; fi || exit
