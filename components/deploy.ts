@@ -6,6 +6,9 @@ import { Environment } from "./environment.ts";
 import { readPlatform } from "./platform-access.ts";
 import type { PlatformAccess } from "./platform-access.ts";
 import type { PlatformImages } from "./platform.ts";
+import { previewPromotions } from "./promotion-preview.ts";
+import type { CountCommits } from "./promotion-preview.ts";
+import { readPromotions } from "./promotion.ts";
 import type { ConfiguredSecrets } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
 
@@ -23,6 +26,8 @@ export interface DeployContext {
   images: PlatformImages;
   /** Commit that is deployed; undefined outside of a git repository. */
   commit?: pulumi.Input<string | undefined>;
+  /** Looks into the repository's history, for what a preview tells. */
+  countCommits: CountCommits;
   /** Services that stay on an earlier image, by service: `name@sha256:…`. */
   pins: Readonly<Record<string, string>>;
   /** Secrets of the stack's configuration. */
@@ -51,14 +56,18 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
   const { project, stack, namespace, images, commit, pins, secrets } = context;
   // Registered first: Pulumi starts this plugin while it decrypts the platform's outputs.
   const slipway = slipwayProvider(stack, environment.target);
-  const platform = await readPlatform(project);
+  const [platform, promotions] = await Promise.all([
+    readPlatform(project),
+    readPromotions(project, stack, environment, pins),
+  ]);
   refuseIdleJobs(environment, platform);
   const providers = { slipway, docker: dockerProvider(stack, environment.target, platform.registry) };
   const { urls, releases, passwords } = new Environment(
     stack,
-    { spec: environment, namespace, platform, helperImage: images.haproxy, commit, pins, secrets },
+    { spec: environment, namespace, platform, helperImage: images.haproxy, commit, pins, promotions, secrets },
     { providers },
   );
+  if (pulumi.runtime.isDryRun()) await previewPromotions(context, environment, promotions);
   return { urls, releases, ...(Object.keys(passwords).length > 0 && { passwords }) };
 }
 

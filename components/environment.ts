@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { relative } from "node:path";
-import { Image, versionOf } from "./docker/image.ts";
 import { Job } from "./docker/job.ts";
 import type { Owner } from "./docker/labels.ts";
 import { internalPorts } from "./docker/internal-ports.ts";
@@ -10,7 +9,9 @@ import { Service } from "./docker/service.ts";
 import type { ServiceVolume } from "./docker/service.ts";
 import { Attachment, Certificate, DataPackage, IssuedCertificate } from "./docker/slipway-resources.ts";
 import { Volume } from "./docker/volume.ts";
+import { imageOf } from "./images.ts";
 import type { PlatformAccess } from "./platform-access.ts";
+import type { Promotions } from "./promotion.ts";
 import { createSecrets, refuseMissingSecrets } from "./secrets.ts";
 import type { ConfiguredSecrets } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
@@ -26,6 +27,8 @@ export interface EnvironmentArgs {
   commit?: pulumi.Input<string | undefined>;
   /** Services that stay on an earlier image, by service: `name@sha256:…`. Nothing is built anew for them. */
   pins: Readonly<Record<string, string>>;
+  /** What other stacks run, as far as images are taken from them. @default {} */
+  promotions?: Promotions;
   /** Image with a shell and the usual file commands, for delivering data packages. */
   helperImage: string;
   /** Secrets of the stack's configuration. */
@@ -37,6 +40,8 @@ export interface ReleaseOutput {
   /** Image by digest. */
   image: string;
   version: string;
+  /** Commit that it was deployed from first; undefined outside of a git repository. */
+  commit?: string | undefined;
   /** When it took over, in ISO 8601. */
   when: string;
 }
@@ -61,7 +66,7 @@ export class Environment extends pulumi.ComponentResource {
     super("slipway:index:Environment", name, {}, opts);
 
     const { services, jobs, sealed, keepReleases } = args.spec;
-    const { namespace, commit } = args;
+    const { namespace } = args;
     const owner = { namespace, environment: name };
     const child = { parent: this };
     const network = new Network(name, { owner, sealed, proxied: true }, child);
@@ -71,19 +76,13 @@ export class Environment extends pulumi.ComponentResource {
     const ports = internalPorts(services);
     const secrets = createSecrets(name, args.spec, args.secrets, child);
     const running = mapValues(services, (service, key) => {
-      const pinned = args.pins[key];
-      const image = imageOf(
-        `${name}-${key}`,
-        { owner, service: key, keepReleases, pinned },
-        service.source,
-        args,
-        child,
-      );
+      const of = { owner, key, keepReleases, pinned: args.pins[key] };
+      const image = imageOf(`${name}-${key}`, of, service.source, args, child);
       return new Service(
         `${name}-${key}`,
         {
           ...{ owner, service: key, spec: service, network: network.networkName, volumes, ...image },
-          ...{ internalPorts: ports, commit, keepReleases, rules: routeRules(service.routes, secrets.reveal) },
+          ...{ internalPorts: ports, keepReleases, rules: routeRules(service.routes, secrets.reveal) },
         },
         // The proxy has to be on the network before it can ask a container, and have the certificate before it is asked.
         { parent: this, dependsOn: [attachment, certificate] },
@@ -96,7 +95,7 @@ export class Environment extends pulumi.ComponentResource {
         source.kind === "service"
           ? // What the release of the service gives, so that no job runs a version whose release has failed.
             releasedBy(running, source.service)
-          : imageOf(`${name}-${key}`, { owner, service: key, keepReleases, pinned: undefined }, source, args, child);
+          : imageOf(`${name}-${key}`, { owner, key, keepReleases, pinned: undefined }, source, args, child);
       return new Job(
         `${name}-${key}`,
         { owner, job: key, spec: job, network: network.networkName, volumes, internalPorts: ports, ...image },
@@ -106,7 +105,7 @@ export class Environment extends pulumi.ComponentResource {
 
     this.urls = pulumi.output(args.platform.ports).apply(({ https }) => mapValues(services, (it) => urlsOf(it, https)));
     this.releases = pulumi.output(
-      mapValues(running, ({ image, version, releasedAt }) => ({ image, version, when: releasedAt })),
+      mapValues(running, ({ image, version, commit, releasedAt }) => ({ image, version, commit, when: releasedAt })),
     );
     this.passwords = secrets.generated;
     this.registerOutputs({ urls: this.urls, releases: this.releases, passwords: this.passwords });
@@ -150,21 +149,6 @@ function createVolumes(
     );
     return { volumeName: delivered.volume, readOnly: true };
   });
-}
-
-function imageOf(
-  name: string,
-  of: { owner: Owner; service: string; keepReleases: number; pinned: string | undefined },
-  source: spec.Service["source"],
-  { platform }: EnvironmentArgs,
-  opts: pulumi.ComponentResourceOptions,
-): { image: pulumi.Input<string>; version: pulumi.Input<string> } {
-  if (source.kind === "image") {
-    const reference = of.pinned ?? source.reference;
-    return { image: reference, version: versionOf(reference) };
-  }
-  const { digest, version } = new Image(`${name}-image`, { ...of, source, registry: platform.registry }, opts);
-  return { image: digest, version };
 }
 
 /** A pin that names no service would be a rollback that never happens. */

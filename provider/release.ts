@@ -87,13 +87,15 @@ function stateAfter(inputs: ReleasePlan, olds: ReleaseState | undefined, took: D
   const isSame =
     olds?.image === inputs.image && olds.version === inputs.version && sameValue(olds.released, inputs.containers);
   const releasedAt = isSame ? olds.releasedAt : new Date().toISOString();
+  const history = historyAfter(inputs, releasedAt, olds?.history ?? []);
   return {
     ...inputs,
+    commit: history[0]?.commit,
     backend: backendName(inputs),
     released: inputs.containers,
     releasedAt,
     took,
-    history: historyAfter(inputs, releasedAt, olds?.history ?? []),
+    history,
   };
 }
 

@@ -21,6 +21,8 @@ export interface Settings {
   pins: Record<string, string>;
   /** Commit of the work tree, `-dirty` when it differs from it; undefined outside of a git repository. */
   commit: Promise<string | undefined>;
+  /** Counts the commits that are in the second one and not in the first; undefined where the repository lacks either. */
+  countCommits: (from: string, to: string) => Promise<number | undefined>;
   /** Images of the platform and of the examples; images.json has the defaults. */
   images: typeof images;
   /** Secrets of the stack by name; `pulumi config set --secret --path slipway:secrets.<name>` sets one. @default {} */
@@ -67,7 +69,8 @@ function readSettings(): Settings {
     ports: { http: port("httpPort", 8080), https: port("httpsPort", 8443), status: port("statusPort", 8404) },
     registryPort: port("registryPort", 5000),
     pins: config.getObject<Record<string, string>>("pins") ?? {},
-    commit: commitOf(process.cwd()),
+    commit: git("describe", "--always", "--abbrev=12", "--dirty", "--match="),
+    countCommits,
     secrets: readSecrets(config),
     images: {
       haproxy: imageName(config, "haproxy"),
@@ -78,9 +81,15 @@ function readSettings(): Settings {
   };
 }
 
-async function commitOf(directory: string): Promise<string | undefined> {
-  const command = ["describe", "--always", "--abbrev=12", "--dirty", "--match="];
-  const result = await promisify(execFile)("git", command, { cwd: directory }).catch(() => undefined);
+async function countCommits(from: string, to: string): Promise<number | undefined> {
+  const [first, last] = [from, to].map((commit) => commit.replace(/-dirty$/, ""));
+  const count = await git("rev-list", "--count", `${first}..${last}`);
+  return count === undefined ? undefined : Number(count);
+}
+
+/** What git prints; undefined where it fails, or there is no git. */
+async function git(...args: string[]): Promise<string | undefined> {
+  const result = await promisify(execFile)("git", args, { cwd: process.cwd() }).catch(() => undefined);
   return result?.stdout.trim();
 }
 

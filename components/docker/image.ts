@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { relative } from "node:path";
 import type * as spec from "../spec/index.ts";
 import type { Owner } from "./labels.ts";
+import { pullImage, versionOf } from "./pulled-image.ts";
 import type { RegistryAccess } from "./registry.ts";
-import { LocalImages } from "./slipway-resources.ts";
 
 /** Inputs of {@link Image}. */
 export interface ImageArgs {
@@ -58,26 +58,10 @@ export class Image extends pulumi.ComponentResource {
       // What was built last stays on record, so that nothing is built again when the pin is taken out.
       { parent: this, ...(args.pinned !== undefined && { ignoreChanges: ["build", "imageName", "registry"] }) },
     );
-    const pulled = new docker.RemoteImage(
-      `${name}-pull`,
-      // What is local belongs to `${name}-local`: another environment may run the same content.
-      { name: args.pinned ?? build.repoDigest, keepLocally: true },
-      { parent: this },
-    );
-    const local = new LocalImages(
-      `${name}-local`,
-      { namespace: args.owner.namespace, repository, current: pulled.name, keep: args.keepReleases },
-      { parent: this },
-    );
-
-    // Containers depend on it, so that a destroy removes them first: an image in use stays on the engine.
-    this.digest = local.current;
-    this.version = local.current.apply(versionOf);
+    const { owner, keepReleases, pinned } = args;
+    const image = pinned ?? build.repoDigest;
+    this.digest = pullImage(name, { owner, repository, image, keepReleases }, { parent: this });
+    this.version = this.digest.apply(versionOf);
     this.registerOutputs({ digest: this.digest, version: this.version });
   }
-}
-
-/** The first 12 digits of the digest in an image reference, which name its content to people. */
-export function versionOf(image: string): string {
-  return image.slice(image.lastIndexOf(":") + 1).slice(0, 12);
 }

@@ -52,6 +52,8 @@ export class Service extends pulumi.ComponentResource {
   readonly image: pulumi.Output<string>;
   /** Version that serves. */
   readonly version: pulumi.Output<string>;
+  /** Commit that it was deployed from first; undefined outside of a git repository. */
+  readonly commit: pulumi.Output<string | undefined>;
   /** When it took over, in ISO 8601. */
   readonly releasedAt: pulumi.Output<string>;
 
@@ -101,8 +103,10 @@ export class Service extends pulumi.ComponentResource {
 
     this.image = release.image;
     this.version = release.version;
+    this.commit = release.commit;
     this.releasedAt = release.releasedAt;
-    this.registerOutputs({ image: this.image, version: this.version, releasedAt: this.releasedAt });
+    const { image, version, commit, releasedAt } = this;
+    this.registerOutputs({ image, version, commit, releasedAt });
   }
 }
 

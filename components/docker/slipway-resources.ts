@@ -31,6 +31,8 @@ export class Release extends pulumi.CustomResource {
   declare readonly image: pulumi.Output<string>;
   /** Version that serves. */
   declare readonly version: pulumi.Output<string>;
+  /** Commit that the image was deployed from first; undefined outside of a git repository. */
+  declare readonly commit: pulumi.Output<string | undefined>;
   /** When it took over, in ISO 8601. */
   declare readonly releasedAt: pulumi.Output<string>;
 

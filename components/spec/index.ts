@@ -21,6 +21,8 @@ export type {
   ServiceSettings,
 } from "./service-input.ts";
 export type { BuildSource, Health, ImageSource, Mount, Relax, Route, Service } from "./service.ts";
+export { fromStack } from "./stack-image.ts";
+export type { StackImage } from "./stack-image.ts";
 export { stackFileFor } from "./stack-name.ts";
 export type { DockerTarget, DockerTargetInput, Target, TargetInput } from "./target.ts";
 export type { DataVolume, PackageVolume, Volume, VolumeInput } from "./volume.ts";

@@ -1,4 +1,5 @@
 import type { BuildInput, ServiceSettings } from "./service-input.ts";
+import type { StackImage } from "./stack-image.ts";
 
 /** What every job may set, as a stack file writes it. */
 export interface JobSettings extends Pick<
@@ -34,8 +35,8 @@ export interface BuiltJobInput extends JobSettings {
 
 /** A job whose image is made elsewhere. */
 export interface PulledJobInput extends JobSettings {
-  /** Image by digest, `name@sha256:…`. A change replaces the container. */
-  image: string;
+  /** Image by digest, `name@sha256:…`, or `fromStack("dev", "web")`. A change replaces the container. */
+  image: string | StackImage;
   build?: never;
   service?: never;
 }

@@ -1,9 +1,10 @@
 import type { BuildSource, ImageSource, Service } from "./service.ts";
+import type { StackImage } from "./stack-image.ts";
 
 /** A checked job with every default filled in; {@link JobSettings} tells units and ranges. */
 export interface Job extends Pick<Service, "env" | "mounts" | "memoryMb" | "cpus" | "pidsLimit" | "user" | "relax"> {
   /** What the container runs. */
-  readonly source: BuildSource | ImageSource | ServiceSource;
+  readonly source: BuildSource | ImageSource | StackImage | ServiceSource;
   /** Undefined for the image's own command. */
   readonly command: readonly string[] | undefined;
   /** Five fields of cron. */

@@ -5,7 +5,7 @@ import type { environmentShape } from "./environment-shape.ts";
 import type { Job } from "./job.ts";
 import type { ResolvedLink } from "./link.ts";
 import { parseRoute } from "./routes.ts";
-import type { BuildSource, Health, ImageSource, Route, Service } from "./service.ts";
+import type { Health, Route, Service } from "./service.ts";
 
 const STEADY_SECONDS = 3;
 
@@ -101,10 +101,8 @@ function resolveRelax(relax: ShapedService["relax"]): Service["relax"] {
   return { ...relax, capabilities: [...new Set(relax.capabilities)].sort() };
 }
 
-function resolveSource(
-  { build, image }: Pick<ShapedService, "build" | "image">,
-  root: string,
-): BuildSource | ImageSource {
+function resolveSource({ build, image }: Pick<ShapedService, "build" | "image">, root: string): Service["source"] {
+  if (typeof image === "object") return image;
   if (build === undefined) return { kind: "image", reference: checked(image) };
   const context = absolute(root, build.context);
   return {

@@ -1,5 +1,6 @@
 import type { Link } from "./link.ts";
 import type { RouteInput } from "./route-input.ts";
+import type { StackImage } from "./stack-image.ts";
 
 /** What every service may set, as a stack file writes it. */
 export interface ServiceSettings {
@@ -72,8 +73,11 @@ export interface BuiltServiceInput extends ServiceSettings {
 
 /** A service whose image is made elsewhere. */
 export interface PulledServiceInput extends ServiceSettings {
-  /** Image by digest, `name@sha256:…`; a tag alone can be moved to other content. A change replaces the containers. */
-  image: string;
+  /**
+   * Image by digest, `name@sha256:…`, as a tag alone can be moved to other content; or what a service of another stack runs,
+   * `fromStack("dev", "web")`. A change replaces the containers.
+   */
+  image: string | StackImage;
   build?: never;
 }
 

@@ -42,14 +42,23 @@ export const buildShape = z.preprocess(
   ),
 );
 
+/** An image that is made elsewhere: by digest, or as `fromStack("…", "…")` makes it. */
+const imageShape = z.union(
+  [
+    text(
+      (value) => DIGEST.test(value),
+      "be an image by digest, name@sha256:…",
+      "a tag can be moved to other content, a digest cannot; docker pull prints it",
+    ),
+    z.strictObject({ kind: z.literal("stack"), stack: z.string(), service: z.string() }),
+  ],
+  must('be an image by digest, name@sha256:…, or fromStack("…", "…")'),
+);
+
 /** Shape of a service: each setting by itself. How they go together is checked in relations.ts. */
 export const serviceShape = settings("a service", {
   build: buildShape.optional(),
-  image: text(
-    (value) => DIGEST.test(value),
-    "be an image by digest, name@sha256:…",
-    "a tag can be moved to other content, a digest cannot; docker pull prints it",
-  ).optional(),
+  image: imageShape.optional(),
   port: integer(1, 65535).optional(),
   routes: z.array(routeShape, must("be a list of routes")).readonly().default([]),
   replicas: integer(1, 50).default(1),

@@ -1,11 +1,12 @@
 import type { ResolvedLink } from "./link.ts";
 import type { Secret } from "./secret.ts";
 import type { Capability } from "./service-input.ts";
+import type { StackImage } from "./stack-image.ts";
 
 /** A checked service with every default filled in; {@link ServiceSettings} tells units and ranges. */
 export interface Service {
   /** What the containers run. */
-  readonly source: BuildSource | ImageSource;
+  readonly source: BuildSource | ImageSource | StackImage;
   /** Port inside the container; undefined for a worker. Always there with `routes` or `health`. */
   readonly port: number | undefined;
   /** What leads here, in the order of the stack file. Empty for a service that only its own environment reaches. */

@@ -6,8 +6,10 @@ export function historyAfter(
   releasedAt: string,
   before: readonly ReleaseRecord[],
 ): ReleaseRecord[] {
-  const [latest] = before;
+  const known = before.find((record) => record.image === image);
+  // An image that runs again comes from the commit that it was deployed from first.
+  const from = known ? known.commit : commit;
   // Its containers changed, but not what they run.
-  const current = latest?.image === image ? latest : { image, version, ...(commit && { commit }), releasedAt };
+  const current = known && known === before[0] ? known : { image, version, ...(from && { commit: from }), releasedAt };
   return [current, ...before.filter((record) => record.image !== image)].slice(0, keepReleases);
 }

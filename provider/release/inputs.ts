@@ -63,7 +63,7 @@ export const releaseInputs = z.object({
   image: z.string(),
   /** Version that the containers run, for people. */
   version: z.string(),
-  /** Commit that the image was deployed from; a change of it alone is none. */
+  /** Commit that is deployed; a change of it alone is none. The state has the one that the image was deployed from first. */
   commit: z.string().optional(),
   /** How many releases stay listed for a rollback, the current one included. 1-1000. @default 5 */
   keepReleases: z.int().min(1).max(1000).default(5),

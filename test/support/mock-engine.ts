@@ -9,6 +9,7 @@ export interface Registered {
   secrets: string[];
 }
 
+const READ_STACK_OUTPUTS = "pulumi:pulumi:readStackOutputs";
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
@@ -38,6 +39,7 @@ export async function mockEngine(answers: { stackReferences?: Record<string, unk
         };
       },
       call({ token }) {
+        if (token === READ_STACK_OUTPUTS) return { outputs: answers.stackReferences ?? {} };
         throw new Error(`nobody answers a call of ${token}`);
       },
     },

@@ -24,4 +24,12 @@ describe("the history of releases", () => {
       record("web@3", "t3"),
     ]);
   });
+
+  it("names the commit that an image was deployed from first, whenever it runs again", () => {
+    const before = [record("web@2", "t2"), { ...record("web@1", "t1"), commit: "abc" }];
+    expect(historyAfter({ image: "web@1", version: "1", commit: "def", keepReleases: 5 }, "t3", before)).toEqual([
+      { image: "web@1", version: "1", commit: "abc", releasedAt: "t3" },
+      record("web@2", "t2"),
+    ]);
+  });
 });
