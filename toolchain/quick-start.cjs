@@ -33,6 +33,13 @@ if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
   );
 }
 
+// Sends the engine five messages for each resource, one after the other, that only `pulumi up --debug` shows.
+if (!process.env.SLIPWAY_DEBUG) {
+  replace("./log/index.js", (load) =>
+    lateExports((member) => (member === "debug" ? () => Promise.resolve() : load()[member])),
+  );
+}
+
 function replace(name, exportsFor) {
   const file = resolved(name);
   if (file === undefined || require.cache[file] !== undefined) return;

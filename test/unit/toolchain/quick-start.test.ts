@@ -55,3 +55,17 @@ test.each([
   const { stdout } = await execa(process.execPath, [...preload, "--eval", script], { cwd: repository, env });
   expect(JSON.parse(stdout)).toEqual(expected);
 });
+
+test.each([
+  ["what only `pulumi up --debug` shows is not sent to the engine", {}, ["info"]],
+  ["it is sent for whoever looks for a fault", { SLIPWAY_DEBUG: "1" }, ["debug", "info"]],
+])("%s", async (_, env, expected) => {
+  const script = `const { log, runtime } = require("@pulumi/pulumi");
+    const sent = [];
+    const engine = { log: (request, done) => { sent.push(request.getMessage()); done(); } };
+    require("@pulumi/pulumi/runtime/settings").getEngine = () => engine;
+    Promise.all([log.debug("debug"), log.info("info")]).then(() => console.log(JSON.stringify(sent)))`;
+  const preload = ["--require", "./toolchain/quick-start.cjs"];
+  const { stdout } = await execa(process.execPath, [...preload, "--eval", script], { cwd: repository, env });
+  expect(JSON.parse(stdout)).toEqual(expected);
+});
