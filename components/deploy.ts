@@ -10,6 +10,7 @@ import { previewPromotions } from "./promotion-preview.ts";
 import type { CountCommits } from "./promotion-preview.ts";
 import { readPromotions } from "./promotion.ts";
 import type { ConfiguredSecrets } from "./secrets.ts";
+import { resourcePrefix } from "./spec/index.ts";
 import type * as spec from "./spec/index.ts";
 
 /** What a stack file declares. */
@@ -63,8 +64,18 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
   refuseIdleJobs(environment, platform);
   const providers = { slipway, docker: dockerProvider(stack, environment.target, platform.registry) };
   const { urls, releases, passwords } = new Environment(
-    stack,
-    { spec: environment, namespace, platform, helperImage: images.haproxy, commit, pins, promotions, secrets },
+    resourcePrefix(stack),
+    {
+      spec: environment,
+      environment: stack,
+      namespace,
+      platform,
+      helperImage: images.haproxy,
+      commit,
+      pins,
+      promotions,
+      secrets,
+    },
     { providers },
   );
   if (pulumi.runtime.isDryRun()) await previewPromotions(context, environment, promotions);

@@ -19,6 +19,8 @@ import type * as spec from "./spec/index.ts";
 /** Inputs of {@link Environment}. */
 export interface EnvironmentArgs {
   spec: spec.Environment;
+  /** Name on the engine, where the resources have a shorter one. @default - the component's own name */
+  environment?: string;
   /** First word of all that this installation owns on the engine. */
   namespace: string;
   /** Platform of the same engine. */
@@ -61,13 +63,14 @@ export class Environment extends pulumi.ComponentResource {
   readonly passwords: Record<string, pulumi.Output<string>>;
 
   constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuseMissingSecrets(name, args.spec, args.secrets);
+    const { environment = name } = args;
+    refuseMissingSecrets(environment, args.spec, args.secrets);
     refuseUnknownPins(args.pins, args.spec.services);
     super("slipway:index:Environment", name, {}, opts);
 
     const { services, jobs, sealed, keepReleases } = args.spec;
     const { namespace } = args;
-    const owner = { namespace, environment: name };
+    const owner = { namespace, environment };
     const child = { parent: this };
     const network = new Network(name, { owner, sealed, proxied: true }, child);
     const attachment = new Attachment(`${name}-attachment`, { namespace, network: network.networkName }, child);
@@ -114,13 +117,14 @@ export class Environment extends pulumi.ComponentResource {
 
 /** A certificate for the domain and every host outside of it, shown by the proxy. */
 function presentCertificate(name: string, args: EnvironmentArgs, opts: pulumi.CustomResourceOptions): Certificate {
-  const { domain, services } = args.spec;
+  const { namespace, environment = name, spec } = args;
+  const { domain, services } = spec;
   const routed = Object.values(services).flatMap((service) => service.routes.map(({ host }) => host));
   const elsewhere = routed.filter((host) => !isCovered(host, domain));
   const hosts = [domain, `*.${domain}`, ...new Set(elsewhere.sort())];
   const { certificate: authorityCertificate, privateKey: authorityKey } = args.platform.authority;
   const { pem } = new IssuedCertificate(`${name}-certificate`, { authorityCertificate, authorityKey, hosts }, opts);
-  return new Certificate(`${name}-presented`, { namespace: args.namespace, name, hosts, pem }, opts);
+  return new Certificate(`${name}-presented`, { namespace, name: environment, hosts, pem }, opts);
 }
 
 /** A wildcard stands for one label (RFC 6125, 6.4.3). */
@@ -135,7 +139,7 @@ function createVolumes(
   opts: pulumi.CustomResourceOptions,
 ): Record<string, ServiceVolume> {
   return mapValues(args.spec.volumes, (volume, key) => {
-    const { volumeName } = new Volume(`${name}-${key}`, { owner, volume: key }, opts);
+    const { volumeName } = new Volume(`${name}-${key}`, { owner, volume: key, retained: args.spec.keepData }, opts);
     if (volume.kind === "data") return { volumeName, readOnly: false };
     const delivered = new DataPackage(
       `${name}-${key}-package`,

@@ -2,8 +2,11 @@ import { defineEnvironment } from "../components/index.ts";
 import { settings } from "./settings.ts";
 import { website } from "./shared/website.ts";
 
-/** One branch under review: serves every stack called `review-*`. */
+const slug = settings.stack.replace(/^review-/, "");
+
+/** One branch under review: serves every stack called `review-*`. Nobody misses its data when it goes. */
 export default defineEnvironment({
-  domain: `${settings.stack}.${settings.domain}`,
-  ...website({ replicas: 1 }),
+  domain: `${slug}.${settings.domain}`,
+  keepData: false,
+  ...website({ replicas: 1, route: "@" }),
 });

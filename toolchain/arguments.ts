@@ -52,6 +52,49 @@ export function parseUp(args: string[]): { stack: string; flags: string[] } {
   });
 }
 
+/** What `npm run review` is told. */
+export interface ReviewArguments {
+  branch: string;
+  /** How long it is to live: `12h`, `7d` or a date. */
+  ttl: string;
+  /** File that gets the stack and its address, as lines of `NAME=value`. */
+  dotenv: string | undefined;
+}
+
+/** Arguments of `npm run review`. @throws {UserError} when they are wrong. */
+export function parseReview(args: string[]): ReviewArguments {
+  return orUsage(() => {
+    const options = { ttl: { type: "string", default: "7d" }, dotenv: { type: "string" } } as const;
+    const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
+    const [branch = "", ...others] = positionals;
+    if (branch === "" || others.length > 0) throw new Error(`one branch is needed, got "${positionals.join(" ")}"`);
+    return { branch, ttl: values.ttl, dotenv: values.dotenv };
+  });
+}
+
+/** Arguments of `npm run destroy`: a review environment by its stack or its branch. @throws {UserError} when they are wrong. */
+export function parseDestroy(args: string[]): { stack: string } | { branch: string } {
+  return orUsage(() => {
+    const options = { stack: { type: "string", short: "s" }, branch: { type: "string" } } as const;
+    const { stack, branch } = parseArgs({ args, options }).values;
+    if (stack !== undefined && branch !== undefined) throw new Error("--stack and --branch exclude each other");
+    return branch === undefined ? { stack: needed(stack) } : { branch };
+  });
+}
+
+/** Arguments of `npm run sweep`. @throws {UserError} when they are wrong. */
+export function parseSweep(args: string[]): { remote: string; dryRun: boolean; json: boolean } {
+  return orUsage(() => {
+    const options = {
+      remote: { type: "string", default: "origin" },
+      "dry-run": { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+    } as const;
+    const { remote, json, "dry-run": dryRun } = parseArgs({ args, options }).values;
+    return { remote, json, dryRun };
+  });
+}
+
 /** @throws {UserError} when a command that takes no arguments has some. */
 export function takeNoArguments(command: string, args: string[]): void {
   if (args.length > 0) throw usage(`${command} takes no such argument, got "${args.join(" ")}"`);

@@ -1,11 +1,15 @@
-import { parseNew, parseStack, parseUp, takeNoArguments, usage } from "./arguments.ts";
+import { parseDestroy, parseNew, parseReview, parseStack, parseSweep, parseUp } from "./arguments.ts";
+import { takeNoArguments, usage } from "./arguments.ts";
 import { check } from "./commands/check.ts";
+import { destroy } from "./commands/destroy.ts";
 import { createEnvironment } from "./commands/new.ts";
 import { writeNote } from "./commands/note.ts";
+import { review } from "./commands/review.ts";
 import { rollBack } from "./commands/rollback.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { showStatus } from "./commands/status.ts";
+import { sweep } from "./commands/sweep.ts";
 import { exportLines } from "./environment.ts";
 import { ExitCode } from "./errors.ts";
 import { REPOSITORY, placesOf } from "./places.ts";
@@ -21,6 +25,12 @@ const HELP = `Slipway: every environment of a containerised application as one P
   npm run status -- -s STACK         show what runs of a stack, and whether it works; --json for machines
   npm run rollback -- -s STACK [SERVICE] [--to VERSION | --off]
                                      take a service back to an earlier release without building, or list the releases
+  npm run review -- BRANCH [--ttl 7d] [--dotenv FILE]
+                                     deploy the environment of a branch; its time begins anew with each deploy
+  npm run destroy -- -s review-… | --branch BRANCH
+                                     destroy a review environment with its data
+  npm run sweep [-- --dry-run] [--remote origin] [--json]
+                                     destroy the review environments whose branch is gone or whose time has passed
   npm run check                      format, lint, import rules, types, unit tests; needs no engine
   npm run new -- NAME [--from STACK] write the stack file of a new environment, as a copy of STACK (default: dev)
   npm run --silent env               print the exports with which plain pulumi commands work in your shell
@@ -70,6 +80,13 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const [service, ...more] = others;
     takeNoArguments("rollback", more);
     return rollBack({ ...options, service }, places, await environment(process.stderr), process.stdout);
+  },
+  review: async (args) => review(parseReview(args), places, await environment(process.stdout), process.stdout),
+  destroy: async (args) => destroy(parseDestroy(args), places, await environment(process.stdout), process.stdout),
+  sweep: async (args) => {
+    const options = parseSweep(args);
+    const streams = { output: process.stdout, errors: process.stderr };
+    return sweep(options, places, await environment(process.stderr), streams);
   },
   test: async (args) => run(["vitest", "run", ...args], places.repository, await environment(process.stdout)),
   bench: async (args) => run(["node", "bench/run.ts", ...args], places.repository, await environment(process.stdout)),

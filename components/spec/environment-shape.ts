@@ -10,6 +10,7 @@ export const environmentShape = settings("an environment", {
   target: targetShape.default({ kind: "docker" }),
   domain: dnsName(),
   sealed: flag().default(false),
+  keepData: flag().default(true),
   keepReleases: integer(1, 100).default(5),
   access: accessShape.optional(),
   services: z.record(z.string(), serviceShape, must("be an object of services by name")),

@@ -14,6 +14,11 @@ export interface EnvironmentInput {
   domain: string;
   /** Cuts the environment's network off from the outside; the proxy still reaches it. A change replaces the network. @default false */
   sealed?: boolean;
+  /**
+   * False deletes the volumes with the environment, and each one that is taken out of it: for data that can be made again.
+   * A change replaces nothing. @default true
+   */
+  keepData?: boolean;
   /** Releases of each service that can be gone back to, the current one included. Integer, 1 to 100. A change replaces nothing. @default 5 */
   keepReleases?: number;
   /**
@@ -38,6 +43,7 @@ export interface Environment {
   readonly target: Target;
   readonly domain: string;
   readonly sealed: boolean;
+  readonly keepData: boolean;
   readonly keepReleases: number;
   /** By name, names sorted. */
   readonly services: Readonly<Record<string, Service>>;

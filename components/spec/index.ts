@@ -23,6 +23,6 @@ export type {
 export type { BuildSource, Health, ImageSource, Mount, Relax, Route, Service } from "./service.ts";
 export { fromStack } from "./stack-image.ts";
 export type { StackImage } from "./stack-image.ts";
-export { stackFileFor } from "./stack-name.ts";
+export { resourcePrefix, stackFileFor } from "./stack-name.ts";
 export type { DockerTarget, DockerTargetInput, Target, TargetInput } from "./target.ts";
 export type { DataVolume, PackageVolume, Volume, VolumeInput } from "./volume.ts";

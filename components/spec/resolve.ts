@@ -20,6 +20,7 @@ export function resolveEnvironment(shaped: Shaped, root: string): Environment {
     target: { kind: "docker", host: shaped.target.host },
     domain: shaped.domain,
     sealed: shaped.sealed,
+    keepData: shaped.keepData,
     keepReleases: shaped.keepReleases,
     services: mapSorted(shaped.services, (service) => resolveService(service, shaped, root)),
     jobs: mapSorted(shaped.jobs, (job) => resolveJob(job, shaped, root)),

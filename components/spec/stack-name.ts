@@ -1,10 +1,14 @@
+import { createHash } from "node:crypto";
 import { shown, SpecificationError } from "./error.ts";
 import { isName, nameRule } from "./rules.ts";
 import { choice } from "./suggestion.ts";
 
 const MAX_LENGTH = 20;
-// The longest for which every container name, `<stack>-<service>-<replica>-<7 hex>`, is still a DNS label.
-const MAX_REVIEW_LENGTH = 27;
+// `review-` and the slug of a branch.
+const MAX_REVIEW_LENGTH = 47;
+// The longest for which every container name, `<prefix>-<service>-<replica>-<7 hex>`, is still a DNS label.
+const MAX_PREFIX_LENGTH = 27;
+const HASH_DIGITS = 6;
 
 /**
  * Finds the stack file of a stack among the file names in `stacks/`: `qa` is deployed by `qa.ts`, and every `review-*`
@@ -23,6 +27,14 @@ export function stackFileFor(stack: string, files: readonly string[]): string {
 
   const names = stacks.map((file) => file.slice(0, -".ts".length));
   throw stackFault(stack, `must have a stack file stacks/${isReview ? "review" : stack}.ts`, choice(stack, names));
+}
+
+/** The first word of a stack's resource names: its own name, or the beginning of a long one with a hash of the whole. */
+export function resourcePrefix(stack: string): string {
+  if (stack.length <= MAX_PREFIX_LENGTH) return stack;
+  const hash = createHash("sha256").update(stack).digest("hex").slice(0, HASH_DIGITS);
+  const beginning = stack.slice(0, MAX_PREFIX_LENGTH - HASH_DIGITS - 1).replace(/-+$/, "");
+  return `${beginning}-${hash}`;
 }
 
 function stackFault(stack: string, rule: string, advice: string): SpecificationError {

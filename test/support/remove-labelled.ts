@@ -13,7 +13,7 @@ export async function removeLabelled(docker: Docker, namespace: string): Promise
 
 /** An engine under load can keep the endpoint of a container that it removed; a network with one is not removed. */
 async function removeNetwork(network: Docker.Network): Promise<void> {
-  const { Containers: left } = (await network.inspect());
+  const { Containers: left } = await network.inspect();
   await Promise.all(Object.keys(left ?? {}).map((Container) => network.disconnect({ Container, Force: true })));
   await network.remove();
 }

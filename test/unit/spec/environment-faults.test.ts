@@ -54,6 +54,7 @@ describe("an environment", () => {
   it.each<[object, string]>([
     [{ ...none, service: {} }, 'service: is no setting of an environment, did you mean "services"?'],
     [{ ...none, sealed: "no" }, 'sealed: must be true or false, got "no"'],
+    [{ ...none, keepData: 0 }, "keepData: must be true or false, got 0"],
     [{ domain: "dev.localhost" }, "services: must be an object of services by name, got nothing"],
     [
       { ...none, services: { web: "web" } },

@@ -24,6 +24,7 @@ it("fills in every default", () => {
     target: { kind: "docker", host: undefined },
     domain: "dev.localhost",
     sealed: false,
+    keepData: true,
     keepReleases: 5,
     services: {
       worker: {

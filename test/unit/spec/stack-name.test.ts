@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { SpecificationError, stackFileFor } from "../../../components/spec/index.ts";
+import { resourcePrefix, SpecificationError, stackFileFor } from "../../../components/spec/index.ts";
 
 const FILES = ["platform.ts", "dev.ts", "review.ts", "settings.ts", "README.md", "review-demo.ts"];
 const nameRule = (length: number): string =>
@@ -10,7 +10,7 @@ it.each([
   ["review", "review.ts"],
   ["review-42", "review.ts"],
   ["review-demo", "review-demo.ts"],
-  [`review-${"x".repeat(20)}`, "review.ts"],
+  [`review-${"x".repeat(40)}`, "review.ts"],
 ])("deploys the stack %s with %s", (stack, file) => {
   expect(stackFileFor(stack, FILES)).toBe(file);
 });
@@ -24,9 +24,18 @@ it.each<[string, readonly string[], string]>([
   ["Dev", FILES, `${nameRule(20)}, got "Dev"`],
   ["a.b", FILES, `${nameRule(20)}, got "a.b"`],
   ["x".repeat(21), FILES, `${nameRule(20)}, got "${"x".repeat(21)}"`],
-  [`review-${"x".repeat(21)}`, FILES, `${nameRule(27)}, got "review-${"x".repeat(21)}"`],
+  [`review-${"x".repeat(41)}`, FILES, `${nameRule(47)}, got "review-${"x".repeat(41)}"`],
 ])("refuses the stack %s among %j", (stack, files, fault) => {
   expect(() => stackFileFor(stack, files)).toThrow(
     new SpecificationError([{ path: "stack", message: fault }], "the stack's name"),
   );
+});
+
+it.each([
+  ["dev", "dev"],
+  [`review-${"x".repeat(20)}`, `review-${"x".repeat(20)}`],
+  [`review-${"x".repeat(21)}`, "review-xxxxxxxxxxxxx-99b1ee"],
+  [`review-${"x".repeat(12)}-${"y".repeat(27)}`, "review-xxxxxxxxxxxx-c395d0"],
+])("begins the resources of the stack %s with %s", (stack, prefix) => {
+  expect(resourcePrefix(stack)).toBe(prefix);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseStack, parseUp } from "../../../toolchain/arguments.ts";
+import { parseDestroy, parseReview, parseStack, parseSweep, parseUp } from "../../../toolchain/arguments.ts";
 
 describe("the arguments of a command on a stack", () => {
   it("are a stack and what it is asked for", () => {
@@ -27,5 +27,37 @@ describe("the arguments of a command on a stack", () => {
     });
     expect(parseUp(["--stack=prod", "--diff"])).toEqual({ stack: "prod", flags: ["--diff"] });
     expect(() => parseUp(["--diff"])).toThrow("a stack is needed: -s STACK");
+  });
+});
+
+describe("the arguments of a review environment", () => {
+  it("are a branch, and how long it lives", () => {
+    expect(parseReview(["feature/x"])).toEqual({ branch: "feature/x", ttl: "7d", dotenv: undefined });
+    expect(parseReview(["x", "--ttl", "12h", "--dotenv", "a.env"])).toEqual({
+      branch: "x",
+      ttl: "12h",
+      dotenv: "a.env",
+    });
+  });
+
+  it.each([
+    [[], 'one branch is needed, got ""'],
+    [[""], 'one branch is needed, got ""'],
+    [["a", "b"], 'one branch is needed, got "a b"'],
+  ])("are refused when they are %j", (args, message) => {
+    expect(() => parseReview(args)).toThrow(message);
+  });
+
+  it("name it by its stack or its branch when it is destroyed", () => {
+    expect(parseDestroy(["-s", "review-x"])).toEqual({ stack: "review-x" });
+    expect(parseDestroy(["--branch", "feature/x"])).toEqual({ branch: "feature/x" });
+    expect(() => parseDestroy([])).toThrow("a stack is needed: -s STACK");
+    expect(() => parseDestroy(["-s", "a", "--branch", "b"])).toThrow("--stack and --branch exclude each other");
+  });
+
+  it("are none when all of them are swept", () => {
+    expect(parseSweep([])).toEqual({ remote: "origin", dryRun: false, json: false });
+    expect(parseSweep(["--dry-run", "--remote=up", "--json"])).toEqual({ remote: "up", dryRun: true, json: true });
+    expect(() => parseSweep(["review-x"])).toThrow("Unexpected argument 'review-x'");
   });
 });
