@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
 import { ExitCode, UserError } from "./errors.ts";
 
+const LOOK = { stack: { type: "string", short: "s" }, json: { type: "boolean", default: false } } as const;
+
 /** Arguments of `npm run new`. @throws {UserError} when they are wrong. */
 export function parseNew(args: string[]): { name: string; from: string } {
   return orUsage(() => {
@@ -49,6 +51,23 @@ export function parseUp(args: string[]): { stack: string; flags: string[] } {
     });
     const stack = typeof values.stack === "string" ? values.stack : undefined;
     return { stack: needed(stack), flags: args.filter((_, index) => !own.includes(index)) };
+  });
+}
+
+/** Arguments of `npm run preview`. @throws {UserError} when they are wrong. */
+export function parsePreview(args: string[]): { stack: string; json: boolean; out: string | undefined } {
+  return orUsage(() => {
+    const { stack, json, out } = parseArgs({ args, options: { ...LOOK, out: { type: "string" } } }).values;
+    return { stack: needed(stack), json, out };
+  });
+}
+
+/** Arguments of `npm run drift`. @throws {UserError} when they are wrong. */
+export function parseDrift(args: string[]): { stack: string; json: boolean; deployed: boolean } {
+  return orUsage(() => {
+    const options = { ...LOOK, deployed: { type: "boolean", default: false } } as const;
+    const { stack, json, deployed } = parseArgs({ args, options }).values;
+    return { stack: needed(stack), json, deployed };
   });
 }
 

@@ -1,9 +1,12 @@
-import { parseDestroy, parseNew, parseReview, parseStack, parseSweep, parseUp } from "./arguments.ts";
+import { parseDestroy, parseDrift, parseNew, parsePreview } from "./arguments.ts";
+import { parseReview, parseStack, parseSweep, parseUp } from "./arguments.ts";
 import { takeNoArguments, usage } from "./arguments.ts";
 import { check } from "./commands/check.ts";
 import { destroy } from "./commands/destroy.ts";
+import { drift } from "./commands/drift.ts";
 import { createEnvironment } from "./commands/new.ts";
 import { writeNote } from "./commands/note.ts";
+import { preview } from "./commands/preview.ts";
 import { review } from "./commands/review.ts";
 import { rollBack } from "./commands/rollback.ts";
 import { run } from "./commands/run.ts";
@@ -22,6 +25,10 @@ const HELP = `Slipway: every environment of a containerised application as one P
   npm start                          set up what is missing, deploy the stacks platform and dev, name their URLs
   npm test [-- FILTER]               set up what is missing, run all tests
   npm run up -- -s STACK [FLAG...]   deploy a stack, show what became of each service; flags are pulumi up's
+  npm run preview -- -s STACK [--out FILE] [--json]
+                                     show what an up would do, what puts data at risk first
+  npm run drift -- -s STACK [--deployed] [--json]
+                                     name what is not as declared, or not as it was deployed; exit code 2 when something is
   npm run status -- -s STACK         show what runs of a stack, and whether it works; --json for machines
   npm run rollback -- -s STACK [SERVICE] [--to VERSION | --off]
                                      take a service back to an earlier release without building, or list the releases
@@ -46,7 +53,7 @@ Nothing is asked. Settings are environment variables:
                                      the state to use, and its passphrase (default: both in .slipway/)
 
 Exit codes: 0 done, 1 a deploy, a test or a check failed (a program that was run passes its own on),
-2 wrong usage, 3 something that is needed cannot be had; what to do is said.
+2 wrong usage or a drift, 3 something that is needed cannot be had; what to do is said.
 `;
 
 const places = placesOf(REPOSITORY, process.env);
@@ -70,6 +77,8 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const { stack, flags } = parseUp(args);
     return deploy(stack, places, await environment(process.stdout), process.stdout, flags);
   },
+  preview: async (args) => preview(parsePreview(args), places, await environment(process.stderr), process.stdout),
+  drift: async (args) => drift(parseDrift(args), places, await environment(process.stderr), process.stdout),
   status: async (args) => {
     const { stack, json, others } = parseStack(args);
     takeNoArguments("status", others);

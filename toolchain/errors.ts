@@ -14,7 +14,7 @@ export class UserError extends Error {
 }
 
 /** What a command of the toolchain ends with; the code of a program that it runs is passed on as it is. */
-export const ExitCode = { done: 0, failed: 1, usage: 2, setup: 3 } as const;
+export const ExitCode = { done: 0, failed: 1, usage: 2, drift: 2, setup: 3 } as const;
 
 /** Says in one line what went wrong, whatever was thrown. */
 export function describe(error: unknown): string {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { parseDestroy, parseReview, parseStack, parseSweep, parseUp } from "../../../toolchain/arguments.ts";
+import {
+  parseDestroy,
+  parseDrift,
+  parsePreview,
+  parseReview,
+  parseStack,
+  parseSweep,
+  parseUp,
+} from "../../../toolchain/arguments.ts";
 
 describe("the arguments of a command on a stack", () => {
   it("are a stack and what it is asked for", () => {
@@ -27,6 +35,15 @@ describe("the arguments of a command on a stack", () => {
     });
     expect(parseUp(["--stack=prod", "--diff"])).toEqual({ stack: "prod", flags: ["--diff"] });
     expect(() => parseUp(["--diff"])).toThrow("a stack is needed: -s STACK");
+  });
+});
+
+describe("the arguments of a look at a stack", () => {
+  it("are a stack, and where the preview goes", () => {
+    expect(parsePreview(["-s", "qa", "--out", "a.json"])).toEqual({ stack: "qa", json: false, out: "a.json" });
+    expect(parseDrift(["-s", "qa", "--deployed", "--json"])).toEqual({ stack: "qa", json: true, deployed: true });
+    expect(() => parsePreview(["--json"])).toThrow("a stack is needed: -s STACK");
+    expect(() => parseDrift(["-s", "qa", "--out", "x"])).toThrow("Unknown option '--out'");
   });
 });
 
