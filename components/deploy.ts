@@ -9,8 +9,8 @@ import type { PlatformImages } from "./platform.ts";
 import { previewPromotions } from "./promotion-preview.ts";
 import type { CountCommits } from "./promotion-preview.ts";
 import { readPromotions } from "./promotion.ts";
-import type { ConfiguredSecrets } from "./secrets.ts";
 import { resourcePrefix } from "./spec/index.ts";
+import type { SecretSources } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
 
 /** What a stack file declares. */
@@ -31,8 +31,8 @@ export interface DeployContext {
   countCommits: CountCommits;
   /** Services that stay on an earlier image, by service: `name@sha256:…`. */
   pins: Readonly<Record<string, string>>;
-  /** Secrets of the stack's configuration. */
-  secrets: ConfiguredSecrets;
+  /** Where the values of secrets come from. */
+  secrets: SecretSources;
   /** Address of the engine where a stack file names none; undefined for Docker's own default. */
   dockerHost: string | undefined;
 }

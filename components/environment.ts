@@ -4,16 +4,16 @@ import { Job } from "./docker/job.ts";
 import type { Owner } from "./docker/labels.ts";
 import { internalPorts } from "./docker/internal-ports.ts";
 import { Network } from "./docker/network.ts";
+import type { ProgramVolume } from "./docker/program.ts";
 import { routeRules } from "./docker/route-rules.ts";
 import { Service } from "./docker/service.ts";
-import type { ServiceVolume } from "./docker/service.ts";
 import { Attachment, Certificate, DataPackage, IssuedCertificate } from "./docker/slipway-resources.ts";
 import { Volume } from "./docker/volume.ts";
 import { imageOf } from "./images.ts";
 import type { PlatformAccess } from "./platform-access.ts";
 import type { Promotions } from "./promotion.ts";
 import { createSecrets, refuseMissingSecrets } from "./secrets.ts";
-import type { ConfiguredSecrets } from "./secrets.ts";
+import type { SecretSources } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
 
 /** Inputs of {@link Environment}. */
@@ -31,10 +31,10 @@ export interface EnvironmentArgs {
   pins: Readonly<Record<string, string>>;
   /** What other stacks run, as far as images are taken from them. @default {} */
   promotions?: Promotions;
-  /** Image with a shell and the usual file commands, for delivering data packages. */
+  /** Image with a shell and the usual file commands, for delivering data packages and secrets. */
   helperImage: string;
-  /** Secrets of the stack's configuration. */
-  secrets: ConfiguredSecrets;
+  /** Where the values of its secrets come from. */
+  secrets: SecretSources;
 }
 
 /** What runs of one service, for `pulumi stack output`. */
@@ -72,20 +72,22 @@ export class Environment extends pulumi.ComponentResource {
     const { namespace } = args;
     const owner = { namespace, environment };
     const child = { parent: this };
+    const secrets = createSecrets(name, args.spec, args.secrets, child);
     const network = new Network(name, { owner, sealed, proxied: true }, child);
     const attachment = new Attachment(`${name}-attachment`, { namespace, network: network.networkName }, child);
     const certificate = presentCertificate(name, args, child);
     const volumes = createVolumes(name, owner, args, child);
     const ports = internalPorts(services);
-    const secrets = createSecrets(name, args.spec, args.secrets, child);
+    const { helperImage } = args;
+    const common = { owner, network: network.networkName, volumes, internalPorts: ports, secrets, helperImage };
     const running = mapValues(services, (service, key) => {
       const of = { owner, key, keepReleases, pinned: args.pins[key] };
       const image = imageOf(`${name}-${key}`, of, service.source, args, child);
       return new Service(
         `${name}-${key}`,
         {
-          ...{ owner, service: key, spec: service, network: network.networkName, volumes, ...image },
-          ...{ internalPorts: ports, keepReleases, rules: routeRules(service.routes, secrets.reveal) },
+          ...{ ...common, service: key, spec: service, ...image, keepReleases },
+          rules: routeRules(service.routes, secrets),
         },
         // The proxy has to be on the network before it can ask a container, and have the certificate before it is asked.
         { parent: this, dependsOn: [attachment, certificate] },
@@ -99,11 +101,7 @@ export class Environment extends pulumi.ComponentResource {
           ? // What the release of the service gives, so that no job runs a version whose release has failed.
             releasedBy(running, source.service)
           : imageOf(`${name}-${key}`, { owner, key, keepReleases, pinned: undefined }, source, args, child);
-      return new Job(
-        `${name}-${key}`,
-        { owner, job: key, spec: job, network: network.networkName, volumes, internalPorts: ports, ...image },
-        child,
-      );
+      return new Job(`${name}-${key}`, { ...common, job: key, spec: job, ...image }, child);
     });
 
     this.urls = pulumi.output(args.platform.ports).apply(({ https }) => mapValues(services, (it) => urlsOf(it, https)));
@@ -137,7 +135,7 @@ function createVolumes(
   owner: Owner,
   args: EnvironmentArgs,
   opts: pulumi.CustomResourceOptions,
-): Record<string, ServiceVolume> {
+): Record<string, ProgramVolume> {
   return mapValues(args.spec.volumes, (volume, key) => {
     const { volumeName } = new Volume(`${name}-${key}`, { owner, volume: key, retained: args.spec.keepData }, opts);
     if (volume.kind === "data") return { volumeName, readOnly: false };

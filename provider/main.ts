@@ -8,6 +8,7 @@ import { servePlugin } from "./plugin/serve.ts";
 import { proxyConfiguration } from "./proxy-configuration.ts";
 import { proxyNetworks } from "./proxy-networks.ts";
 import { release } from "./release.ts";
+import { secretFiles } from "./secret-files.ts";
 
 await servePlugin({
   name: "slipway",
@@ -22,5 +23,6 @@ await servePlugin({
     "slipway:index:ProxyConfiguration": proxyConfiguration,
     "slipway:index:ProxyNetworks": proxyNetworks,
     "slipway:index:Release": release,
+    "slipway:index:SecretFiles": secretFiles,
   },
 });

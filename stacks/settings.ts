@@ -25,15 +25,23 @@ export interface Settings {
   countCommits: (from: string, to: string) => Promise<number | undefined>;
   /** Images of the platform and of the examples; images.json has the defaults. */
   images: typeof images;
-  /** Secrets of the stack by name; `pulumi config set --secret --path slipway:secrets.<name>` sets one. @default {} */
-  secrets: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Where the values of secrets come from. */
+  secrets: {
+    /** Those of the stack by name; `pulumi config set --secret --path slipway:secrets.<name>` sets one. @default {} */
+    configured: Readonly<Record<string, pulumi.Output<string>>>;
+    /** Directory of this machine with the files that `secretFile("…")` names; no part of the project. @default none */
+    directory: string | undefined;
+    /** Generated ones that were rotated, by name; `npm run rotate` writes them. @default {} */
+    rotations: Record<string, { generation: number; keepsPrevious: boolean }>;
+  };
   /** Address of the engine that the docker command would use; undefined for its own default. */
   dockerHost: string | undefined;
 }
 
 const NAMESPACE = "slipway";
 const KNOWN = [
-  ...["domain", "httpPort", "httpsPort", "namespace", "pins", "registryPort", "secrets", "statusPort"],
+  ...["domain", "httpPort", "httpsPort", "namespace", "pins", "registryPort", "rotations", "secrets"],
+  ...["secretsDirectory", "statusPort"],
   ...Object.keys(images).map((name) => `${name}Image`),
 ].sort();
 
@@ -71,7 +79,11 @@ function readSettings(): Settings {
     pins: config.getObject<Record<string, string>>("pins") ?? {},
     commit: git("describe", "--always", "--abbrev=12", "--dirty", "--match="),
     countCommits,
-    secrets: readSecrets(config),
+    secrets: {
+      configured: readSecrets(config),
+      directory: config.get("secretsDirectory"),
+      rotations: config.getObject<Settings["secrets"]["rotations"]>("rotations") ?? {},
+    },
     images: {
       haproxy: imageName(config, "haproxy"),
       node: imageName(config, "node"),
@@ -94,7 +106,7 @@ async function git(...args: string[]): Promise<string | undefined> {
 }
 
 /** The names of secrets are none, and are needed to tell which one is missing. */
-function readSecrets(config: pulumi.Config): Settings["secrets"] {
+function readSecrets(config: pulumi.Config): Settings["secrets"]["configured"] {
   const values: pulumi.Output<Record<string, string>> | undefined = config.getSecretObject("secrets");
   if (values === undefined) return {};
   const written: unknown = JSON.parse(pulumi.runtime.allConfig()[`${NAMESPACE}:secrets`] ?? "{}");

@@ -40,6 +40,27 @@ export function parseStack(args: string[]): StackArguments {
   });
 }
 
+/** Arguments of `npm run rotate`. @throws {UserError} when they are wrong. */
+export function parseRotate(args: string[]): {
+  stack: string;
+  secret: string | undefined;
+  finish: boolean;
+  json: boolean;
+} {
+  return orUsage(() => {
+    const options = {
+      stack: { type: "string", short: "s" },
+      finish: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+    } as const;
+    const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
+    const [secret, ...others] = positionals;
+    if (others.length > 0) throw new Error(`one secret is rotated at a time, got ${positionals.length}`);
+    if (values.finish && secret === undefined) throw new Error("--finish needs the name of a secret");
+    return { stack: needed(values.stack), secret, finish: values.finish, json: values.json };
+  });
+}
+
 /** Arguments of `npm run up`: a stack, and flags for `pulumi up`. @throws {UserError} when no stack is named. */
 export function parseUp(args: string[]): { stack: string; flags: string[] } {
   return orUsage(() => {

@@ -1,6 +1,5 @@
-import { parseDestroy, parseDrift, parseNew, parsePreview } from "./arguments.ts";
-import { parseReview, parseStack, parseSweep, parseUp } from "./arguments.ts";
-import { takeNoArguments, usage } from "./arguments.ts";
+import { parseDestroy, parseDrift, parseNew, parsePreview, parseReview, parseRotate } from "./arguments.ts";
+import { parseStack, parseSweep, parseUp, takeNoArguments, usage } from "./arguments.ts";
 import { check } from "./commands/check.ts";
 import { destroy } from "./commands/destroy.ts";
 import { drift } from "./commands/drift.ts";
@@ -9,6 +8,7 @@ import { writeNote } from "./commands/note.ts";
 import { preview } from "./commands/preview.ts";
 import { review } from "./commands/review.ts";
 import { rollBack } from "./commands/rollback.ts";
+import { rotate } from "./commands/rotate.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { showStatus } from "./commands/status.ts";
@@ -38,6 +38,9 @@ const HELP = `Slipway: every environment of a containerised application as one P
                                      destroy a review environment with its data
   npm run sweep [-- --dry-run] [--remote origin] [--json]
                                      destroy the review environments whose branch is gone or whose time has passed
+  npm run rotate -- -s STACK [SECRET [--finish]]
+                                     make another value for a generated secret, or list those there are; both values
+                                     count until --finish
   npm run check                      format, lint, import rules, types, unit tests; needs no engine
   npm run new -- NAME [--from STACK] write the stack file of a new environment, as a copy of STACK (default: dev)
   npm run --silent env               print the exports with which plain pulumi commands work in your shell
@@ -97,6 +100,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const streams = { output: process.stdout, errors: process.stderr };
     return sweep(options, places, await environment(process.stderr), streams);
   },
+  rotate: async (args) => rotate(parseRotate(args), places, await environment(process.stderr), process.stdout),
   test: async (args) => run(["vitest", "run", ...args], places.repository, await environment(process.stdout)),
   bench: async (args) => run(["node", "bench/run.ts", ...args], places.repository, await environment(process.stdout)),
   check: (args) => {

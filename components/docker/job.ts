@@ -3,15 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as spec from "../spec/index.ts";
 import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
 import { labelsFor, toLabels } from "./labels.ts";
-import type { Owner } from "./labels.ts";
-import { planMounts, resolveLinks, toSortedPairs } from "./service.ts";
-import type { ServiceArgs, ServiceVolume } from "./service.ts";
+import { mountsOf, variablesOf } from "./program.ts";
+import type { ProgramArgs } from "./program.ts";
 import { JobRelease } from "./slipway-resources.ts";
 
 /** Inputs of {@link Job}. */
-export interface JobArgs {
-  /** Whose job it is. */
-  owner: Owner;
+export interface JobArgs extends ProgramArgs {
   /** Name within the environment. */
   job: string;
   spec: spec.Job;
@@ -21,10 +18,6 @@ export interface JobArgs {
   version: pulumi.Input<string>;
   /** Network of the environment. */
   network: pulumi.Input<string>;
-  /** Volumes by their name in the specification. */
-  volumes: Record<string, ServiceVolume>;
-  /** Ports of the proxy under which the environment's services reach each other, by service. */
-  internalPorts: ServiceArgs["internalPorts"];
 }
 
 /** Time between SIGTERM and SIGKILL for a run that goes on when the job is removed. */
@@ -34,19 +27,24 @@ const STOP_SECONDS = 10;
  * A program that runs by a schedule: a container that is made and not started. The platform's supervisor starts it when
  * it is due, as its labels say. A deploy that replaces it waits until a run of the old version has ended.
  *
- * Creates `${name}-container` and `${name}-release`.
+ * Creates `${name}-container`, `${name}-release` and, for a job with secrets, `${name}-secrets`.
  */
 export class Job extends pulumi.ComponentResource {
   constructor(name: string, args: JobArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:docker:Job", name, {}, opts);
 
     const { owner, job, spec } = args;
-    const container = new docker.Container(`${name}-container`, planJob(args), {
-      parent: this,
-      // A run of the old version ends in its own time, for which the release waits.
-      deleteBeforeReplace: false,
-      replaceOnChanges: REPLACE_ON_CHANGES,
-    });
+    const volumes = mountsOf(name, args, { parent: this });
+    const container = new docker.Container(
+      `${name}-container`,
+      { ...planJob(args), volumes },
+      {
+        parent: this,
+        // A run of the old version ends in its own time, for which the release waits.
+        deleteBeforeReplace: false,
+        replaceOnChanges: REPLACE_ON_CHANGES,
+      },
+    );
     new JobRelease(
       `${name}-release`,
       {
@@ -65,21 +63,18 @@ export class Job extends pulumi.ComponentResource {
   }
 }
 
-/** What a job's container is made of. */
+/** What a job's container is made of, without its volumes. */
 function planJob(args: JobArgs): docker.ContainerArgs {
-  const { owner, job, spec, image, version, network, volumes } = args;
+  const { owner, job, spec, image, version, network } = args;
   return {
     ...hardening({ ...spec, ...spec.relax }),
     image,
     command: spec.command && [...spec.command],
-    envs: pulumi.output(version).apply((known) =>
-      toSortedPairs({
-        ...resolveLinks(args),
-        SLIPWAY_ENVIRONMENT: owner.environment,
-        SLIPWAY_JOB: job,
-        SLIPWAY_VERSION: known,
-      }),
-    ),
+    envs: variablesOf(args, {
+      SLIPWAY_ENVIRONMENT: owner.environment,
+      SLIPWAY_JOB: job,
+      SLIPWAY_VERSION: version,
+    }),
     labels: pulumi.output(version).apply((known) => [
       ...labelsFor(owner, { role: "job", version: known }),
       ...toLabels({
@@ -92,7 +87,6 @@ function planJob(args: JobArgs): docker.ContainerArgs {
     ]),
     user: spec.user,
     networksAdvanced: [{ name: network }],
-    volumes: planMounts(spec.mounts, volumes),
     restart: "no",
     start: false,
     mustRun: false,

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ReleaseInputs } from "../../provider/release.ts";
+import type { Secrets } from "../secrets.ts";
 import type * as spec from "../spec/index.ts";
 import { authorizationHash } from "./basic-auth.ts";
 import type { DeepInput } from "./slipway-resources.ts";
@@ -7,18 +8,15 @@ import type { DeepInput } from "./slipway-resources.ts";
 /** What requests have to fulfil, as a release takes it. */
 export type RouteRules = DeepInput<NonNullable<ReleaseInputs["rules"]>>;
 
-/** The values of secrets; each is secret. */
-export type Reveal = (secret: spec.Secret) => pulumi.Input<string>;
-
 /** What requests have to fulfil on each of a service's routes; nothing at all where no route asks for anything. */
-export function routeRules(routes: readonly spec.Route[], reveal: Reveal): RouteRules {
+export function routeRules(routes: readonly spec.Route[], { accepted }: Pick<Secrets, "accepted">): RouteRules {
   const asks = ({ maxBodyMb, allow, users }: spec.Route) => maxBodyMb ?? allow ?? users;
   if (routes.every((route) => asks(route) === undefined)) return [];
   return routes.map(({ maxBodyMb, allow, users, ...route }) => ({
     at: hostPathOf(route),
     maxBodyMb,
     allow: allow && [...allow],
-    users: users && hashes(users, reveal),
+    users: users && hashes(users, accepted),
   }));
 }
 
@@ -27,7 +25,13 @@ export function hostPathOf({ host, path }: Pick<spec.Route, "host" | "path">): s
   return path === "/" ? host : host + path;
 }
 
-function hashes(users: Readonly<Record<string, spec.Secret>>, reveal: Reveal): Record<string, pulumi.Output<string>> {
+/** One hash for each password that counts. */
+function hashes(
+  users: Readonly<Record<string, spec.Secret>>,
+  accepted: Secrets["accepted"],
+): Record<string, pulumi.Output<string>[]> {
   const entries = Object.entries(users);
-  return Object.fromEntries(entries.map(([user, secret]) => [user, authorizationHash(user, reveal(secret))]));
+  return Object.fromEntries(
+    entries.map(([user, secret]) => [user, accepted(secret).map((password) => authorizationHash(user, password))]),
+  );
 }

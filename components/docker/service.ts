@@ -3,17 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ReleaseInputs } from "../../provider/release.ts";
 import type * as spec from "../spec/index.ts";
 import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
-import { addressOf } from "./internal-ports.ts";
 import { labelsFor } from "./labels.ts";
-import type { Owner } from "./labels.ts";
+import { mountsOf, variablesOf } from "./program.ts";
+import type { ProgramArgs } from "./program.ts";
 import { hostPathOf } from "./route-rules.ts";
 import type { RouteRules } from "./route-rules.ts";
 import { Release } from "./slipway-resources.ts";
 
 /** Inputs of {@link Service}. */
-export interface ServiceArgs {
-  /** Whose service it is. */
-  owner: Owner;
+export interface ServiceArgs extends ProgramArgs {
   /** Name within the environment; neighbours reach the service by it. */
   service: string;
   spec: spec.Service;
@@ -23,10 +21,6 @@ export interface ServiceArgs {
   version: pulumi.Input<string>;
   /** Network of the environment. */
   network: pulumi.Input<string>;
-  /** Volumes by their name in the specification. */
-  volumes: Record<string, ServiceVolume>;
-  /** Ports of the proxy under which the environment's services reach each other, by service. */
-  internalPorts: Readonly<Record<string, number>>;
   /** Commit that is deployed, for the history of releases. */
   commit?: pulumi.Input<string | undefined>;
   /** Releases that stay listed for a rollback. */
@@ -35,17 +29,11 @@ export interface ServiceArgs {
   rules: RouteRules;
 }
 
-/** A volume as a service mounts it. */
-export interface ServiceVolume {
-  volumeName: pulumi.Input<string>;
-  readOnly: boolean;
-}
-
 /**
  * A long-running program: its containers, and the release that leads traffic to them. A change starts new containers
  * beside the old; the old ones go when the release has drained them, and stay when the new ones are no good.
  *
- * Creates `${name}-1` … `${name}-N` and `${name}-release`.
+ * Creates `${name}-1` … `${name}-N`, `${name}-release` and, for a service with secrets, `${name}-secrets`.
  */
 export class Service extends pulumi.ComponentResource {
   /** Image that serves, by digest. */
@@ -61,7 +49,7 @@ export class Service extends pulumi.ComponentResource {
     super("slipway:docker:Service", name, {}, opts);
 
     const { spec, owner, service } = args;
-    const containerArgs = planContainer(args);
+    const containerArgs = { ...planContainer(args), volumes: mountsOf(name, args, { parent: this }) };
     const containers = Array.from(
       { length: spec.replicas },
       (_, index) =>
@@ -110,26 +98,22 @@ export class Service extends pulumi.ComponentResource {
   }
 }
 
-/** What each of a service's containers is made of. */
-export function planContainer(args: ServiceArgs): docker.ContainerArgs {
+/** What each of a service's containers is made of, without its volumes. */
+function planContainer(args: ServiceArgs): docker.ContainerArgs {
   const { spec, owner, service } = args;
   return {
     ...hardening({ ...spec, ...spec.relax }),
     image: args.image,
-    envs: pulumi.output(args.version).apply((version) =>
-      toSortedPairs({
-        ...resolveLinks(args),
-        SLIPWAY_ENVIRONMENT: owner.environment,
-        SLIPWAY_SERVICE: service,
-        SLIPWAY_VERSION: version,
-      }),
-    ),
+    envs: variablesOf(args, {
+      SLIPWAY_ENVIRONMENT: owner.environment,
+      SLIPWAY_SERVICE: service,
+      SLIPWAY_VERSION: args.version,
+    }),
     labels: pulumi
       .output(args.version)
       .apply((version) => labelsFor(owner, { service, role: "app", version, links: linksOf(spec) })),
     user: spec.user,
     networksAdvanced: [{ name: args.network, aliases: [service] }],
-    volumes: planMounts(spec.mounts, args.volumes),
     healthcheck: healthcheckOf(spec.health),
     // The release starts it, once an old one has been stopped.
     ...(spec.rolling !== undefined && { start: false, mustRun: false }),
@@ -159,34 +143,8 @@ function releaseHealth(health: spec.Service["health"]): ReleaseInputs["health"] 
   return { path: health.path, host: health.host, ...rhythm };
 }
 
-/** Where volumes appear in a container. */
-export function planMounts(mounts: spec.Service["mounts"], volumes: Record<string, ServiceVolume>) {
-  return mounts.flatMap(({ volume, path }) => {
-    const mounted = volumes[volume];
-    return mounted ? [{ containerPath: path, ...mounted }] : [];
-  });
-}
-
 function linksOf({ env }: spec.Service): string[] {
-  return Object.values(env).flatMap((value) => (typeof value === "string" ? [] : [value.service]));
-}
-
-/** Who links, and from where. */
-type LinkingArgs = Pick<ServiceArgs, "owner" | "internalPorts"> & { spec: Pick<spec.Service, "env"> };
-
-/** A program's environment variables, with links as the addresses that they stand for. */
-export function resolveLinks({ spec, owner, internalPorts }: LinkingArgs): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(spec.env).map(([key, value]) => [
-      key,
-      typeof value === "string" ? value : addressOf(owner.environment, value, internalPorts[value.service]),
-    ]),
+  return Object.values(env).flatMap((value) =>
+    typeof value === "object" && value.kind === "link" ? [value.service] : [],
   );
-}
-
-/** Environment variables as the docker provider takes them. */
-export function toSortedPairs(env: Record<string, string>): string[] {
-  return Object.entries(env)
-    .map(([key, value]) => `${key}=${value}`)
-    .sort();
 }

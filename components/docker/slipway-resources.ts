@@ -8,6 +8,7 @@ import type { LocalImagesInputs } from "../../provider/local-images.ts";
 import type { ProxyConfigurationInputs } from "../../provider/proxy-configuration.ts";
 import type { ProxyNetworksInputs } from "../../provider/proxy-networks.ts";
 import type { ReleaseInputs } from "../../provider/release.ts";
+import type { SecretFilesInputs } from "../../provider/secret-files.ts";
 
 // The resource types of our own plugin, as a program registers them. What each does is said in provider/.
 
@@ -107,5 +108,16 @@ export class LocalImages extends pulumi.CustomResource {
 
   constructor(name: string, args: Inputs<LocalImagesInputs>, opts?: pulumi.CustomResourceOptions) {
     super("slipway:index:LocalImages", name, args, opts);
+  }
+}
+
+/** Secrets as files in a volume of their own. */
+export class SecretFiles extends pulumi.CustomResource {
+  /** Name of the volume, once the files are in it. */
+  declare readonly volume: pulumi.Output<string>;
+
+  constructor(name: string, args: Inputs<SecretFilesInputs>, opts?: pulumi.CustomResourceOptions) {
+    const secret = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["files"] });
+    super("slipway:index:SecretFiles", name, { ...args, volume: undefined }, secret);
   }
 }

@@ -8,7 +8,7 @@ export { link } from "./link.ts";
 export type { Link, ResolvedLink } from "./link.ts";
 export type { Platform, PlatformInput } from "./platform.ts";
 export type { AccessInput, RouteInput } from "./route-input.ts";
-export { generated, secret } from "./secret.ts";
+export { generated, secret, secretFile } from "./secret.ts";
 export type { Secret } from "./secret.ts";
 export type {
   BuildInput,

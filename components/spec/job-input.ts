@@ -4,7 +4,7 @@ import type { StackImage } from "./stack-image.ts";
 /** What every job may set, as a stack file writes it. */
 export interface JobSettings extends Pick<
   ServiceSettings,
-  "env" | "mounts" | "memoryMb" | "cpus" | "pidsLimit" | "user" | "relax"
+  "env" | "secrets" | "mounts" | "memoryMb" | "cpus" | "pidsLimit" | "user" | "relax"
 > {
   /** Program and its arguments, without a shell. A change replaces the container. @default - the image's own command */
   command?: readonly string[];

@@ -1,5 +1,5 @@
 import { type Fault, pathOf, shown } from "./error.ts";
-import { fault, mountFaults, nameFaults, userFaults, variableFaults } from "./relations.ts";
+import { fault, mountFaults, nameFaults, secretFaults, userFaults, variableFaults } from "./relations.ts";
 import type { JobSketch, Sketch } from "./sketch.ts";
 import { choice } from "./suggestion.ts";
 
@@ -22,6 +22,7 @@ function faultsOfJob(path: readonly string[], job: JobSketch, environment: Sketc
     ...sourceFaults(path, job, environment),
     ...variableFaults(path, job, environment),
     ...mountFaults(path, job, environment),
+    ...secretFaults(path, job),
     ...userFaults(path, job),
   ];
 }

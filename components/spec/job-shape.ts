@@ -3,7 +3,7 @@ import { z } from "zod";
 import { flag, integer, must, settings, text } from "./rules.ts";
 import { serviceShape } from "./service-shape.ts";
 
-const { build, image, env, mounts, memoryMb, cpus, pidsLimit, user, relax } = serviceShape.shape;
+const { build, image, env, secrets, mounts, memoryMb, cpus, pidsLimit, user, relax } = serviceShape.shape;
 const SCHEDULE_RULE = 'be five fields of cron that come around, such as "0 3 * * *" for three at night';
 
 /** Shape of a job: each setting by itself. How they go together is checked in job-relations.ts. */
@@ -21,6 +21,7 @@ export const jobShape = settings("a job", {
   timeoutSeconds: integer(1, 86_400, "seconds").default(3600),
   catchUp: flag().default(false),
   env,
+  secrets,
   mounts,
   memoryMb,
   cpus,

@@ -2,7 +2,10 @@ import type { BuildSource, ImageSource, Service } from "./service.ts";
 import type { StackImage } from "./stack-image.ts";
 
 /** A checked job with every default filled in; {@link JobSettings} tells units and ranges. */
-export interface Job extends Pick<Service, "env" | "mounts" | "memoryMb" | "cpus" | "pidsLimit" | "user" | "relax"> {
+export interface Job extends Pick<
+  Service,
+  "env" | "secrets" | "mounts" | "memoryMb" | "cpus" | "pidsLimit" | "user" | "relax"
+> {
   /** What the container runs. */
   readonly source: BuildSource | ImageSource | StackImage | ServiceSource;
   /** Undefined for the image's own command. */

@@ -1,6 +1,7 @@
 import { type Fault, pathOf, shown } from "./error.ts";
 import { parseRoute } from "./routes.ts";
 import { isName, nameRule } from "./rules.ts";
+import { isSecretFileName } from "./secret-shape.ts";
 import type { ServiceSketch, Sketch } from "./sketch.ts";
 import { choice } from "./suggestion.ts";
 
@@ -28,6 +29,7 @@ function serviceFaults(path: readonly string[], service: ServiceSketch, environm
     ...replacementFaults(path, service),
     ...variableFaults(path, service, environment),
     ...mountFaults(path, service, environment),
+    ...secretFaults(path, service),
     ...userFaults(path, service),
     ...accessFaults(path, service),
   ];
@@ -148,6 +150,24 @@ export function mountFaults(
       );
     return faults;
   });
+}
+
+/** Checks the files of secrets: how they are called, and that no volume lies over them. */
+export function secretFaults(
+  path: readonly string[],
+  { secrets, mounts }: Pick<ServiceSketch, "secrets" | "mounts">,
+): Fault[] {
+  const names = Object.keys(secrets);
+  const rule = "must be named with up to 100 letters, digits and ._-, not ending with .previous";
+  const over = Object.entries(mounts).filter(([, target]) => `${target}/`.startsWith("/run/secrets/"));
+  return [
+    ...names
+      .filter((name) => !isSecretFileName(name))
+      .map((name) => fault([...path, "secrets", name], `${rule}, got ${shown(name)}`)),
+    ...(names.length === 0 ? [] : over).map(([volume, target]) =>
+      fault([...path, "mounts", volume], `must not lie in /run/secrets, where the secrets are, got ${shown(target)}`),
+    ),
+  ];
 }
 
 /** Checks that root is asked for twice. */

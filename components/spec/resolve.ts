@@ -42,6 +42,7 @@ function resolveService(service: ShapedService, shaped: Shaped, root: string): S
     rolling: service.exclusive ? 1 : service.rolling,
     exclusive: service.exclusive,
     env: resolveVariables(env, shaped.services),
+    secrets: mapSorted(service.secrets, (secret) => secret),
     mounts: resolveMounts(mounts),
     health: health && resolveHealth(health, resolvedRoutes),
     steadySeconds: health ? undefined : (service.steadySeconds ?? STEADY_SECONDS),
@@ -81,6 +82,7 @@ function resolveJob(job: ShapedJob, { services }: Shaped, root: string): Job {
     timeoutSeconds,
     catchUp,
     env: resolveVariables(job.env, services),
+    secrets: mapSorted(job.secrets, (secret) => secret),
     mounts: resolveMounts(job.mounts),
     memoryMb,
     cpus,
@@ -91,7 +93,9 @@ function resolveJob(job: ShapedJob, { services }: Shaped, root: string): Job {
 }
 
 function resolveVariables(env: ShapedService["env"], services: Shaped["services"]): Service["env"] {
-  return mapSorted(env, (value) => (typeof value === "string" ? value : resolveLink(value.service, services)));
+  return mapSorted(env, (value) =>
+    typeof value === "string" || value.kind === "secret" ? value : resolveLink(value.service, services),
+  );
 }
 
 function resolveMounts(mounts: ShapedService["mounts"]): Service["mounts"] {

@@ -1,17 +1,7 @@
 import { z } from "zod";
 import type { RouteInput } from "./route-input.ts";
-import { flag, integer, isRoute, must, routeText, settings, text } from "./rules.ts";
-
-/** A secret as `secret("…")` and `generated("…")` make it. */
-const secretShape = z.strictObject(
-  {
-    kind: z.literal("secret"),
-    name: text((value) => /^[A-Za-z][A-Za-z0-9]{0,39}$/.test(value), "be named with 1 to 40 letters and digits"),
-    from: z.enum(["configuration", "generator"]),
-  },
-  // The value is not shown: it may be a password.
-  { error: 'must be secret("…") or generated("…"); a password has no place in a file of the project' },
-);
+import { flag, integer, isRoute, must, routeText, settings } from "./rules.ts";
+import { secretShape } from "./secret-shape.ts";
 
 const address = z.union(
   [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],

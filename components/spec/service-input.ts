@@ -1,5 +1,6 @@
 import type { Link } from "./link.ts";
 import type { RouteInput } from "./route-input.ts";
+import type { Secret } from "./secret.ts";
 import type { StackImage } from "./stack-image.ts";
 
 /** What every service may set, as a stack file writes it. */
@@ -32,8 +33,18 @@ export interface ServiceSettings {
    * then starts the new one, and nothing answers in between. Needs `replicas: 1`. A change replaces the container. @default false
    */
   exclusive?: boolean;
-  /** Environment variables by name: text, or the address of another service. A change replaces the containers. @default {} */
-  env?: Readonly<Record<string, string | Link>>;
+  /**
+   * Environment variables by name: text, the address of another service, or a secret. Whoever may inspect the container on
+   * the engine can read them; `secrets` cannot be read there. A change replaces the containers.
+   * @default {}
+   */
+  env?: Readonly<Record<string, string | Link | Secret>>;
+  /**
+   * Secrets as files below `/run/secrets`, by file name. A rotated one has its earlier value beside it, in
+   * `<name>.previous`, until the rotation is finished. A change replaces the containers.
+   * @default {}
+   */
+  secrets?: Readonly<Record<string, Secret>>;
   /** Where volumes appear: volume name to absolute path in the container. A change replaces the containers. @default {} */
   mounts?: Readonly<Record<string, string>>;
   /** How a container is asked whether it works. Required with `routes`. @default - one that keeps running counts as working */

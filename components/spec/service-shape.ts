@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { z } from "zod";
 import { routeShape } from "./route-shape.ts";
 import { decimal, dnsName, flag, integer, must, settings, text } from "./rules.ts";
+import { secretFilesShape, secretShape } from "./secret-shape.ts";
 import { type BuildInput, CAPABILITIES } from "./service-input.ts";
 
 const DIGEST = /^[a-z0-9][a-z0-9._:/-]*(?::[\w][\w.-]*)?@sha256:[a-f0-9]{64}$/;
@@ -68,10 +69,14 @@ export const serviceShape = settings("a service", {
   env: z
     .record(
       z.string(),
-      z.union([z.string(), linkShape], must('be text or link("…")', "put quotes around numbers")),
+      z.union(
+        [z.string(), linkShape, secretShape],
+        must('be text, link("…"), secret("…"), generated("…") or secretFile("…")', "put quotes around numbers"),
+      ),
       must("be an object of environment variables by name"),
     )
     .default({}),
+  secrets: secretFilesShape.default({}),
   mounts: z.record(z.string(), containerPath, must("be an object of paths in the container by volume")).default({}),
   health: settings("a health check", {
     path: text(

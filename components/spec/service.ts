@@ -18,7 +18,9 @@ export interface Service {
   /** True when the program must never run twice; `rolling` is 1 then. */
   readonly exclusive: boolean;
   /** Environment variables by name, names sorted. */
-  readonly env: Readonly<Record<string, string | ResolvedLink>>;
+  readonly env: Readonly<Record<string, string | ResolvedLink | Secret>>;
+  /** Secrets by file name below `/run/secrets`, names sorted. */
+  readonly secrets: Readonly<Record<string, Secret>>;
   /** Sorted by volume. */
   readonly mounts: readonly Mount[];
   /** Always there with `routes`. */

@@ -29,13 +29,14 @@ const serviceSketch = z.object({
   steadySeconds: z.unknown().optional(),
   routes: z.array(usable(routeSketch)).catch([]),
   env: z.record(z.string(), usable(linkShape)).catch({}),
+  secrets: z.record(z.string(), z.unknown()).catch({}),
   mounts: z.record(z.string(), usable(containerPath)).catch({}),
   user: usable(userText),
   relax: usable(z.object({ allowRoot: z.unknown().optional() })),
 });
 
-const { build, image, env, mounts, user, relax } = serviceSketch.shape;
-const jobSketch = z.object({ build, image, service: z.unknown().optional(), env, mounts, user, relax });
+const { build, image, env, secrets, mounts, user, relax } = serviceSketch.shape;
+const jobSketch = z.object({ build, image, service: z.unknown().optional(), env, secrets, mounts, user, relax });
 
 const sketch = z
   .object({

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { hostPath } from "../names.ts";
 
+const hash = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
+
 /** What a request has to fulfil to come in by one of a service's hosts. */
 export const routeRule = z.object({
   /** One of `hosts`. */
@@ -12,11 +14,15 @@ export const routeRule = z.object({
     .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], "must be an address or a network"))
     .min(1, "must hold at least one address")
     .optional(),
-  /** By user name, the SHA-256 of the whole `Authorization` header that is right, in lower-case hex. Secret. @default nobody is asked */
+  /**
+   * By user name, the SHA-256 of each whole `Authorization` header that is right, in lower-case hex. Secret.
+   * @default nobody is asked
+   */
   users: z
     .record(
       z.string().regex(/^[A-Za-z0-9._@-]{1,64}$/, "must be 1 to 64 letters, digits and ._@-"),
-      z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex"),
+      // Fragments of an earlier version hold one hash instead of a list.
+      z.union([z.array(hash).min(1, "must hold a hash"), hash.transform((one) => [one])]),
     )
     .refine((users) => Object.keys(users).length > 0, "must name at least one user")
     .optional(),
@@ -78,7 +84,7 @@ function enforce(service: string, { maxBodyMb, allow, users }: RouteRule, number
   const lines: string[] = [];
   if (allow) lines.push(`http-request deny deny_status 403 if ${applies} !{ src ${allow.join(" ")} }`);
   if (users) {
-    const right = `{ req.fhdr(authorization),sha2(256),hex,lower -m str ${Object.values(users).join(" ")} }`;
+    const right = `{ req.fhdr(authorization),sha2(256),hex,lower -m str ${Object.values(users).flat().join(" ")} }`;
     const challenge = `WWW-Authenticate 'Basic realm="${service}", charset="UTF-8"'`;
     lines.push(
       `http-request return status 401 content-type text/plain string "sign in" hdr ${challenge} if ${applies} !${right}`,

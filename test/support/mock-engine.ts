@@ -84,6 +84,8 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
       return { certPem: `${name} certificate` };
     case "slipway:index:IssuedCertificate":
       return { pem: pulumi.secret(`${name} pem`) };
+    case "slipway:index:SecretFiles":
+      return { volume: `slipway-${name}-1a2b3c4` };
     case "slipway:index:Release":
       return { releasedAt: "2026-11-22T00:00:00.000Z" };
     default:

@@ -27,7 +27,11 @@ async function deploy(secrets: Record<string, string>) {
     },
     helperImage: "haproxy:3.2",
     pins: {},
-    secrets: Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, pulumi.secret(value)])),
+    secrets: {
+      configured: Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, pulumi.secret(value)])),
+      directory: undefined,
+      rotations: {},
+    },
   });
   await allRegistered();
   return { registered, environment };
@@ -43,7 +47,7 @@ describe("the rules of a route", () => {
         at: "shop.dev.localhost/admin",
         allow: ["10.0.0.0/8"],
         maxBodyMb: 2,
-        users: { alice: hash("alice:correct horse"), bob: hash("bob:dev-bob-password-result") },
+        users: { alice: [hash("alice:correct horse")], bob: [hash("bob:dev-bob-password-result")] },
       },
     ]);
     expect(secrets).toEqual(["rules"]);

@@ -50,7 +50,13 @@ async function deployShop(
     },
     { root },
   );
-  const context = { namespace: "slipway", platform, helperImage: "haproxy:3.2", secrets: {}, pins };
+  const context = {
+    namespace: "slipway",
+    platform,
+    helperImage: "haproxy:3.2",
+    secrets: { configured: {}, directory: undefined, rotations: {} },
+    pins,
+  };
   const environment = new Environment("dev", { spec, ...context });
   await allRegistered();
   const [urls, releases] = await Promise.all([valueOf(environment.urls), valueOf(environment.releases)]);

@@ -39,7 +39,7 @@ describe("an image of another stack", () => {
       helperImage: "haproxy:3.2",
       promotions,
       pins: {},
-      secrets: {},
+      secrets: { configured: {}, directory: undefined, rotations: {} },
     });
     await allRegistered();
 

@@ -42,6 +42,7 @@ it("fills in every default", () => {
         rolling: undefined,
         exclusive: false,
         env: {},
+        secrets: {},
         mounts: [],
         health: undefined,
         steadySeconds: 3,
@@ -111,6 +112,7 @@ it("keeps what is set, resolves paths, routes and links, and sorts by name", () 
     ["X", "1"],
   ]);
   expect(web).toStrictEqual({
+    secrets: {},
     source: {
       kind: "build",
       context: join(root, "web"),

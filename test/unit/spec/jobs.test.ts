@@ -28,6 +28,7 @@ it("fills in every default of a job", () => {
       timeoutSeconds: 3600,
       catchUp: false,
       env: {},
+      secrets: {},
       mounts: [],
       memoryMb: 256,
       cpus: 0.5,

@@ -58,12 +58,12 @@ describe("a route with settings of its own", () => {
     [{ at: "a", users: ["alice"] }, ".users: must be an object of secrets by user name, got a list"],
     [
       { at: "a", users: { alice: "hunter2" } },
-      '.users.alice: must be secret("…") or generated("…"); a password has no place in a file of the project',
+      '.users.alice: must be secret("…"), generated("…") or secretFile("…"); a password has no place in a file of the project',
     ],
     [{ at: "a", users: { "a:b": secret("x") } }, '.users["a:b"]: must be named with 1 to 64 letters, digits and ._@-'],
     [
       { at: "a", users: { alice: secret("a b") } },
-      '.users.alice.name: must be named with 1 to 40 letters and digits, got "a b"',
+      '.users.alice: must be named with 1 to 40 letters and digits, got "a b"',
     ],
     [{ at: "a", public: 1 }, ".public: must be true or false, got 1"],
     [{ at: "a", public: true, users }, ": must not set both public and users: public lets everyone in"],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defineEnvironment, type EnvironmentInput, link } from "../../../components/spec/index.ts";
+import { defineEnvironment, type EnvironmentInput, link, secret, secretFile } from "../../../components/spec/index.ts";
 import { faultsOf, makeProject } from "./project.ts";
 
 const root = makeProject();
@@ -23,7 +23,7 @@ describe("one setting of a service", () => {
     [{ drainMs: 500 }, 'services.web.drainMs: is no setting of a service, did you mean "drainSeconds"?'],
     [
       { volumes: {} },
-      "services.web.volumes: is no setting of a service; there are: build, cpus, drainSeconds, env, exclusive, gateSeconds, health, image, memoryMb, mounts, pidsLimit, port, relax, replicas, rolling, routes, steadySeconds, sticky, stopSeconds, user",
+      "services.web.volumes: is no setting of a service; there are: build, cpus, drainSeconds, env, exclusive, gateSeconds, health, image, memoryMb, mounts, pidsLimit, port, relax, replicas, rolling, routes, secrets, steadySeconds, sticky, stopSeconds, user",
     ],
     [{ port: 0 }, "services.web.port: must be an integer from 1 to 65535, got 0"],
     [{ port: 65536 }, "services.web.port: must be an integer from 1 to 65535, got 65536"],
@@ -44,7 +44,27 @@ describe("one setting of a service", () => {
     [{ user: "node" }, 'services.web.user: must be numeric, such as "1000" or "1000:1000", got "node"'],
     [{ user: 1000 }, 'services.web.user: must be numeric, such as "1000" or "1000:1000", got 1000'],
     [{ env: ["A=1"] }, "services.web.env: must be an object of environment variables by name, got a list"],
-    [{ env: { A: 1 } }, 'services.web.env.A: must be text or link("…"), got 1; put quotes around numbers'],
+    [
+      { env: { A: 1 } },
+      'services.web.env.A: must be text, link("…"), secret("…"), generated("…") or secretFile("…"), got 1; put quotes around numbers',
+    ],
+    [
+      { secrets: { key: "hunter2" } },
+      'services.web.secrets.key: must be secret("…"), generated("…") or secretFile("…"); a password has no place in a file of the project',
+    ],
+    [
+      { secrets: { key: secretFile("../key") } },
+      'services.web.secrets.key: must be named with up to 100 letters, digits and ._-, got "../key"',
+    ],
+    [{ env: { KEY: secret("a-b") } }, 'services.web.env.KEY: must be named with 1 to 40 letters and digits, got "a-b"'],
+    [
+      { secrets: { "key.previous": secret("key") } },
+      'services.web.secrets["key.previous"]: must be named with up to 100 letters, digits and ._-, not ending with .previous, got "key.previous"',
+    ],
+    [
+      { secrets: { key: secret("key") }, mounts: { data: "/run/secrets/more" } },
+      'services.web.mounts.data: must not lie in /run/secrets, where the secrets are, got "/run/secrets/more"',
+    ],
     [{ mounts: "data" }, 'services.web.mounts: must be an object of paths in the container by volume, got "data"'],
     [
       { relax: { root: true } },

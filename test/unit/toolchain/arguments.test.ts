@@ -4,6 +4,7 @@ import {
   parseDrift,
   parsePreview,
   parseReview,
+  parseRotate,
   parseStack,
   parseSweep,
   parseUp,
@@ -76,5 +77,22 @@ describe("the arguments of a review environment", () => {
     expect(parseSweep([])).toEqual({ remote: "origin", dryRun: false, json: false });
     expect(parseSweep(["--dry-run", "--remote=up", "--json"])).toEqual({ remote: "up", dryRun: true, json: true });
     expect(() => parseSweep(["review-x"])).toThrow("Unexpected argument 'review-x'");
+  });
+});
+
+describe("the arguments of a rotation", () => {
+  it("are a stack, a secret, and whether to finish", () => {
+    expect(parseRotate(["-s", "prod", "api", "--finish"])).toEqual({
+      ...{ stack: "prod", secret: "api", finish: true, json: false },
+    });
+    expect(parseRotate(["-s", "prod"])).toMatchObject({ secret: undefined, finish: false });
+  });
+
+  it.each([
+    [["-s", "prod", "a", "b"], "one secret is rotated at a time, got 2"],
+    [["-s", "prod", "--finish"], "--finish needs the name of a secret"],
+    [["a"], "a stack is needed: -s STACK"],
+  ])("are refused when they are %j", (args, message) => {
+    expect(() => parseRotate(args)).toThrow(message);
   });
 });

@@ -10,7 +10,11 @@ describe("the rules of a backend", () => {
   });
 
   it("ask for no path where they are the same on every host", () => {
-    const rule = { allow: ["10.0.0.0/8", "2001:db8::/32"], users: { alice: hash, bob: "b".repeat(64) }, maxBodyMb: 2 };
+    const rule = {
+      allow: ["10.0.0.0/8", "2001:db8::/32"],
+      users: { alice: [hash, "c".repeat(64)], bob: ["b".repeat(64)] },
+      maxBodyMb: 2,
+    };
     const rules = ["web.test", "web.test/shop"].map((at) => ({ at, ...rule }));
     const refuse = 'http-request return status 411 content-type text/plain string "length required"';
     const unmeasured = "!{ req.hdr(content-length) -m found } !{ req.hdr(upgrade) -m found }";
@@ -19,7 +23,7 @@ describe("the rules of a backend", () => {
       "acl internal fe_name internal",
       "http-request set-var(txn.rule) str(1) if !internal",
       "http-request deny deny_status 403 if { var(txn.rule) -m str 1 } !{ src 10.0.0.0/8 2001:db8::/32 }",
-      `http-request return status 401 content-type text/plain string "sign in" hdr WWW-Authenticate 'Basic realm="dev.web", charset="UTF-8"' if { var(txn.rule) -m str 1 } !{ ${header} -m str ${hash} ${"b".repeat(64)} }`,
+      `http-request return status 401 content-type text/plain string "sign in" hdr WWW-Authenticate 'Basic realm="dev.web", charset="UTF-8"' if { var(txn.rule) -m str 1 } !{ ${header} -m str ${hash} ${"c".repeat(64)} ${"b".repeat(64)} }`,
       "http-request set-var(txn.user) http_auth_user if { var(txn.rule) -m str 1 }",
       "http-request del-header Authorization if { var(txn.rule) -m str 1 }",
       `${refuse} if { var(txn.rule) -m str 1 } { req.hdr(transfer-encoding) -m found }`,
