@@ -79,7 +79,7 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
     { providers },
   );
   if (pulumi.runtime.isDryRun()) await previewPromotions(context, environment, promotions);
-  return { urls, releases, ...(Object.keys(passwords).length > 0 && { passwords }) };
+  return { urls, releases, commit, ...(Object.keys(passwords).length > 0 && { passwords }) };
 }
 
 /** Jobs that nobody starts would look as if they were done. */

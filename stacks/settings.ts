@@ -19,7 +19,7 @@ export interface Settings {
   registryPort: number;
   /** Services that stay on an earlier image, by service; `npm run rollback` writes them. @default {} */
   pins: Record<string, string>;
-  /** Commit of the work tree, `-dirty` when it differs from it; undefined outside of a git repository. */
+  /** Commit of the work tree, `-dirty` when its sources differ from it; undefined outside of a git repository. */
   commit: Promise<string | undefined>;
   /** Counts the commits that are in the second one and not in the first; undefined where the repository lacks either. */
   countCommits: (from: string, to: string) => Promise<number | undefined>;
@@ -77,7 +77,7 @@ function readSettings(): Settings {
     ports: { http: port("httpPort", 8080), https: port("httpsPort", 8443), status: port("statusPort", 8404) },
     registryPort: port("registryPort", 5000),
     pins: config.getObject<Record<string, string>>("pins") ?? {},
-    commit: git("describe", "--always", "--abbrev=12", "--dirty", "--match="),
+    commit: commitOf(),
     countCommits,
     secrets: {
       configured: readSecrets(config),
@@ -91,6 +91,15 @@ function readSettings(): Settings {
     },
     dockerHost: process.env.DOCKER_HOST,
   };
+}
+
+/** Stacks' settings are left out: Pulumi itself writes an `encryptionsalt` into those that have none. */
+async function commitOf(): Promise<string | undefined> {
+  const [commit, changed] = await Promise.all([
+    git("rev-parse", "--short=12", "HEAD"),
+    git("status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)Pulumi.*.yaml"),
+  ]);
+  return commit === undefined || changed === "" ? commit : `${commit}-dirty`;
 }
 
 async function countCommits(from: string, to: string): Promise<number | undefined> {

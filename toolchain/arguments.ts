@@ -92,6 +92,17 @@ export function parseDrift(args: string[]): { stack: string; json: boolean; depl
   });
 }
 
+/** Arguments of `npm run note`: a stack, and the file with its preview. @throws {UserError} when they are wrong. */
+export function parseNote(args: string[]): { stack: string; file: string } {
+  return orUsage(() => {
+    const options = { stack: { type: "string", short: "s" } } as const;
+    const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
+    const [file, ...others] = positionals;
+    if (file === undefined || others.length > 0) throw new Error(`note takes one file, got ${positionals.length}`);
+    return { stack: needed(values.stack), file };
+  });
+}
+
 /** What `npm run review` is told. */
 export interface ReviewArguments {
   branch: string;

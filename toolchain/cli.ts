@@ -1,5 +1,5 @@
-import { parseDestroy, parseDrift, parseNew, parsePreview, parseReview, parseRotate } from "./arguments.ts";
-import { parseStack, parseSweep, parseUp, takeNoArguments, usage } from "./arguments.ts";
+import { parseDestroy, parseDrift, parseNew, parseNote, parsePreview, parseReview } from "./arguments.ts";
+import { parseRotate, parseStack, parseSweep, parseUp, takeNoArguments, usage } from "./arguments.ts";
 import { check } from "./commands/check.ts";
 import { destroy } from "./commands/destroy.ts";
 import { drift } from "./commands/drift.ts";
@@ -46,7 +46,7 @@ const HELP = `Slipway: every environment of a containerised application as one P
   npm run --silent env               print the exports with which plain pulumi commands work in your shell
   npm run setup                      set up what is missing, nothing else
   npm run bench [-- ARGUMENT...]     set up what is missing, measure
-  npm run --silent note -- FILE      in GitLab CI: write a preview as a note on the merge request (.gitlab-ci.yml)
+  npm run note -- -s STACK FILE      in CI: write what preview --out wrote as a note on the merge or pull request
 
 Nothing is asked. Settings are environment variables:
   SLIPWAY_CACHE                      what is downloaded and built for this machine (default: ~/.cache/slipway)
@@ -113,11 +113,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     process.stdout.write(messages.map((line) => `${line}\n`).join(""));
     return ExitCode.done;
   },
-  note: async (args) => {
-    const [file, ...others] = args;
-    if (file === undefined || others.length > 0) throw usage(`note takes one file, got ${args.length}`);
-    return writeNote(file, process.env, process.stdout);
-  },
+  note: async (args) => writeNote(parseNote(args), process.env, process.stdout),
 };
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => reportFailure(error, process.stderr));

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startGitLab, type GitLab } from "../support/gitlab.ts";
 import { createWorkspace, listLabelled, type CommandResult, type Workspace } from "../support/workspace.ts";
 
-const PREVIEW = "preview.txt";
+const PREVIEW = "preview.json";
 const STAND_INS = ".slipway/stand-ins";
 const NOTES = "/api/v4/projects/42/merge_requests/5/notes";
 
@@ -14,7 +14,7 @@ let gitlab: GitLab;
 beforeAll(async () => {
   [workspace, gitlab] = await Promise.all([createWorkspace(), startGitLab()]);
   await workspace.up("platform");
-  await workspace.initStack("dev");
+  await workspace.initStack("preprod");
   await makeRepository();
   await standInForRsync();
 });
@@ -36,33 +36,33 @@ test("a merge request's preview becomes a note and an artifact, and deploys noth
   expect(exitCode, output).toBe(0);
   expect(output).toContain("Note on merge request !5 created.");
 
-  const artifact = await readFile(join(workspace.directory, PREVIEW), "utf8");
-  const created = /\+ \d+ to create/.exec(artifact)?.[0];
-  expect(artifact).toContain("+ docker:index/network:Network: (create)");
+  const artifact = JSON.parse(await readFile(join(workspace.directory, PREVIEW), "utf8")) as { changes: object[] };
+  expect(artifact.changes).toContainEqual(expect.objectContaining({ name: "preprod-network", operation: "created" }));
+  const title = `**Preview of stack \`preprod\`**: ${artifact.changes.length} to change, 0 unchanged`;
   expect(gitlab.requests).toEqual([
     { method: "GET", path: `${NOTES}?per_page=100&page=1`, token: "glpat-secret" },
-    { method: "POST", path: NOTES, token: "glpat-secret", body: expect.stringContaining(artifact.trim()) as string },
+    { method: "POST", path: NOTES, token: "glpat-secret", body: expect.stringContaining(title) as string },
   ]);
-  expect(gitlab.notes[0]?.body).toContain(`\`\`\`text\nResources:\n    ${created ?? "nothing to create"}\n`);
+  expect(gitlab.notes[0]?.body).toContain(`<details><summary>Created (${artifact.changes.length})</summary>`);
   expect(output).not.toContain("glpat-secret");
 
   expect(await listLabelled(workspace.docker, workspace.namespace)).toEqual(before);
-  const { stdout } = await workspace.pulumi("stack", "export", "--stack", "dev");
+  const { stdout } = await workspace.pulumi("stack", "export", "--stack", "preprod");
   expect((JSON.parse(stdout) as { deployment: object }).deployment).not.toHaveProperty("resources");
 });
 
 test("a later preview that fails fails the job, and the same note says why", async () => {
-  await workspace.edit("stacks/dev.ts", (file) => file.replace("domain:", "domian:"));
+  await workspace.edit("stacks/preprod.ts", (file) => file.replace("domain:", "domian:"));
   const { exitCode, output } = await runJob("preview");
-  await workspace.edit("stacks/dev.ts", (file) => file.replace("domian:", "domain:"));
+  await workspace.edit("stacks/preprod.ts", (file) => file.replace("domian:", "domain:"));
   expect(exitCode, output).toBe(1);
   expect(gitlab.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
     `GET ${NOTES}?per_page=100&page=1`,
     `PUT ${NOTES}/101`,
   ]);
   expect(gitlab.notes).toHaveLength(1);
-  expect(gitlab.notes[0]?.body).toContain("**Preview of stack `dev` failed**");
-  expect(gitlab.notes[0]?.body).toContain("domian");
+  expect(gitlab.notes[0]?.body).toContain("**Preview of stack `preprod` failed**");
+  expect(gitlab.notes[0]?.body).toContain("domian: is no setting of an environment");
 });
 
 test("without a token the job says so and succeeds", async () => {

@@ -31,7 +31,7 @@ describe("an image that prod takes from dev", () => {
   beforeAll(async () => {
     workspace = await createWorkspace();
     await workspace.edit("stacks/prod.ts", (source) =>
-      source.replace("replicas: 2", 'replicas: 1, promotedFrom: "dev"'),
+      source.replace('replicas: 2, promotedFrom: "preprod"', 'replicas: 1, promotedFrom: "dev"'),
     );
     for (const stack of ["platform", "dev", "prod"]) await workspace.configure(stack);
     await git("init", "--quiet", "--initial-branch=main");

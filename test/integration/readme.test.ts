@@ -23,7 +23,7 @@ describe("the commands of the README", () => {
 
   beforeAll(async () => {
     workspace = await createWorkspace();
-    for (const stack of ["platform", "dev", "prod"]) await workspace.configure(stack);
+    for (const stack of ["platform", "dev", "preprod", "prod"]) await workspace.configure(stack);
     await writeFile(join(workspace.directory, "session"), "");
   });
 

@@ -13,7 +13,7 @@ export interface GitLabRequest {
   body?: string;
 }
 
-/** A server on the loopback address that answers as GitLab's API does for the notes of one merge request. */
+/** A server on the loopback address that answers as GitLab's and GitHub's APIs do for the notes of one merge request. */
 export interface GitLab {
   /** What `CI_API_V4_URL` is in its jobs. */
   url: string;
@@ -27,8 +27,8 @@ export interface GitLab {
 /** Starts the server on a free port. */
 export async function startGitLab(): Promise<GitLab> {
   const server = createServer((request, response) => {
-    void answer(request, gitlab).then(({ status, body, headers = {} }) => {
-      response.writeHead(status, { "Content-Type": "application/json", ...headers }).end(body);
+    void answer(request, gitlab).then(({ status, body }) => {
+      response.writeHead(status, { "Content-Type": "application/json" }).end(body);
     });
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -49,13 +49,13 @@ export async function startGitLab(): Promise<GitLab> {
 interface GitLabAnswer {
   status: number;
   body: string;
-  headers?: Record<string, string>;
 }
 
 async function answer(request: IncomingMessage, gitlab: GitLab): Promise<GitLabAnswer> {
   const { method = "", url: path = "", headers } = request;
   const sent = method === "GET" ? undefined : ((await json(request)) as { body: string });
-  gitlab.requests.push({ method, path, token: String(headers["private-token"]), ...sent });
+  const token = headers["private-token"] ?? headers.authorization;
+  gitlab.requests.push({ method, path, token: String(token), ...sent });
   if (gitlab.refuse) return gitlab.refuse;
   if (sent === undefined) return list(gitlab, new URL(path, gitlab.url));
   const id = method === "POST" ? 101 + gitlab.notes.length : Number(path.split("/").at(-1));
@@ -63,10 +63,8 @@ async function answer(request: IncomingMessage, gitlab: GitLab): Promise<GitLabA
   return { status: method === "POST" ? 201 : 200, body: JSON.stringify({ id, ...sent }) };
 }
 
-/** One page of notes, with the header that names the next (docs.gitlab.com/api/rest, "Pagination"). */
+/** One page of notes. */
 function list({ notes }: GitLab, { searchParams }: URL): GitLabAnswer {
   const page = Number(searchParams.get("page"));
-  const next = notes.length > page * PER_PAGE ? String(page + 1) : "";
-  const shown = notes.slice((page - 1) * PER_PAGE, page * PER_PAGE);
-  return { status: 200, body: JSON.stringify(shown), headers: { "x-next-page": next } };
+  return { status: 200, body: JSON.stringify(notes.slice((page - 1) * PER_PAGE, page * PER_PAGE)) };
 }

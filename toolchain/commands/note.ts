@@ -1,82 +1,72 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { ExitCode, UserError } from "../errors.ts";
-import { MergeRequestNotes } from "../gitlab.ts";
+import { ExitCode } from "../errors.ts";
+import { conversationOf, writeNoteTo } from "../forge-notes.ts";
+import type { Preview } from "../preview/changes.ts";
+import { groupByRisk } from "../preview/risks.ts";
+import type { RiskGroup } from "../preview/risks.ts";
+import { summary } from "./preview.ts";
 
-// GitLab takes 1,000,000 characters in a note; people read far fewer, and the artifact has them all.
-const LONGEST_PREVIEW = 50_000;
-const GIST_LINES = 30;
-
-// What GitLab sets in a job of a merge request's pipeline (docs.gitlab.com/ci/variables/predefined_variables).
-const jobSchema = z.object({
-  CI_API_V4_URL: z.string().min(1),
-  CI_PROJECT_ID: z.string().min(1),
-  CI_MERGE_REQUEST_IID: z.string().min(1),
-  CI_JOB_URL: z.string().default(""),
-  CI_JOB_STATUS: z.string().default(""),
-  SLIPWAY_STACK: z.string().min(1),
-});
-
-/** The job that a note speaks of. */
-export interface PreviewJob {
-  stack: string;
-  succeeded: boolean;
-  /** Address of its page, with its log and artifacts. */
-  url: string;
-}
+// GitLab takes 1,000,000 characters in a note and GitHub 65,536; people read far fewer, and the job has them all.
+const MOST_LINES = 50;
+const LONGEST_MESSAGE = 2000;
 
 /**
- * Writes what a preview printed as a note on the merge request of the current CI job; a later push replaces it. Without
- * a token it says so and is content.
+ * Writes a preview as a note on the merge or pull request of the current CI job; a later push replaces it. Without a token it
+ * says so and is content.
  *
- * @param file - what the preview printed; there is none when the job failed before
+ * @param options.file - what `npm run preview -- --out` wrote; there is none when the job failed before
  * @throws {UserError} when this is no job of a merge request.
  */
 export async function writeNote(
-  file: string,
+  { stack, file }: { stack: string; file: string },
   environment: NodeJS.ProcessEnv,
   output: NodeJS.WritableStream,
 ): Promise<number> {
-  const token = environment.GITLAB_TOKEN;
-  if (token === undefined || token === "") {
+  const conversation = conversationOf(environment);
+  if (conversation === undefined) {
     output.write(
       "No note on the merge request: GITLAB_TOKEN is not set. Settings > CI/CD > Variables takes a project access token" +
         " with the scope api, not protected, as merge requests come from branches that are not.\n",
     );
     return ExitCode.done;
   }
-  const job = readJob(environment);
-  const mergeRequest = `${job.CI_API_V4_URL}/projects/${job.CI_PROJECT_ID}/merge_requests/${job.CI_MERGE_REQUEST_IID}`;
-  const stack = job.SLIPWAY_STACK;
-  const text = noteText(await readFile(file, "utf8").catch(() => undefined), {
-    stack,
-    succeeded: job.CI_JOB_STATUS === "success",
-    url: job.CI_JOB_URL,
-  });
-  const done = await new MergeRequestNotes(mergeRequest, token).write(`<!-- slipway preview ${stack} -->`, text);
-  output.write(`Note on merge request !${job.CI_MERGE_REQUEST_IID} ${done}.\n`);
+  const written = await readFile(file, "utf8").catch(() => undefined);
+  const found = written === undefined ? undefined : previewSchema.parse(JSON.parse(written));
+  const text = noteText(found, { stack, url: conversation.jobUrl });
+  const done = await writeNoteTo(conversation, `<!-- slipway preview ${stack} -->`, text);
+  output.write(`Note on ${conversation.name} ${done}.\n`);
   return ExitCode.done;
 }
 
-/** The text of a note in GitLab's Markdown: what comes of it, or what failed, then all that was printed, folded. */
-export function noteText(preview: string | undefined, { stack, succeeded, url }: PreviewJob): string {
-  const heading = `**Preview of stack \`${stack}\`${succeeded ? "" : " failed"}** ([job](${url}))`;
-  if (preview === undefined) return `${heading}\n\nIt failed before Pulumi ran; the log of the job says why.`;
-  const shown = preview.trim();
-  const title = shown.length > LONGEST_PREVIEW ? `Its last ${LONGEST_PREVIEW} characters` : "All of it";
+/** The text of a note in Markdown: what would come of the change, data at risk first, or why it fails. */
+export function noteText(
+  found: (Preview & { succeeded: boolean }) | undefined,
+  { stack, url }: { stack: string; url: string },
+): string {
+  const title = (rest: string) => `**Preview of stack \`${stack}\`${rest} ([job](${url}))`;
+  if (found === undefined) return `${title(" failed**")}\n\nIt failed before Pulumi ran; the log of the job says why.`;
+  const { changes, unchanged, messages, succeeded } = found;
   return [
-    heading,
-    fenced(gistOf(shown, succeeded)),
-    `<details><summary>${title}</summary>`,
-    fenced(shown.slice(-LONGEST_PREVIEW)),
-    "</details>",
+    title(succeeded ? `**: ${summary(changes.length, unchanged)}` : " failed**"),
+    ...messages.map(({ severity, text }) => `${severity}\n${fenced(text.slice(0, LONGEST_MESSAGE))}`),
+    ...groupByRisk(changes).map(sectionOf),
   ].join("\n\n");
 }
 
-/** The counts that a preview ends with; the last lines of one that failed, which say why. */
-function gistOf(preview: string, succeeded: boolean): string {
-  const counts = succeeded ? preview.lastIndexOf("\nResources:") : -1;
-  return counts < 0 ? preview.split("\n").slice(-GIST_LINES).join("\n") : preview.slice(counts + 1);
+function sectionOf({ title, lines }: RiskGroup): string {
+  const sign = title === "Data at risk" ? "⚠️ " : "";
+  const left = lines.length - MOST_LINES;
+  const shown = [...lines.slice(0, MOST_LINES).map(coded), ...(left > 0 ? [`and ${left} more`] : [])];
+  const list = shown.map((line) => `- ${line}`).join("\n");
+  // What is new can be many, and harms nobody.
+  if (title === "Created") return `<details><summary>${title} (${lines.length})</summary>\n\n${list}\n\n</details>`;
+  return `${sign}**${title}**\n\n${list}`;
+}
+
+/** Names and values come from the program; as code they are no Markdown. */
+function coded(line: string): string {
+  return `\`${line.replaceAll("`", "'")}\``;
 }
 
 /** A code block whose fence is longer than any that the text has itself. */
@@ -86,13 +76,19 @@ function fenced(text: string): string {
   return `${fence}text\n${text}\n${fence}`;
 }
 
-function readJob(environment: NodeJS.ProcessEnv): z.infer<typeof jobSchema> {
-  const { success, data, error } = jobSchema.safeParse(environment);
-  if (success) return data;
-  const missing = error.issues.map(({ path }) => path.join(".")).join(", ");
-  throw new UserError(
-    `there is no merge request to write to: ${missing} not set`,
-    "Run it in a job of a merge request's pipeline, as .gitlab-ci.yml does.",
-    ExitCode.usage,
-  );
-}
+const previewSchema = z.object({
+  succeeded: z.boolean(),
+  unchanged: z.number(),
+  messages: z.array(z.object({ severity: z.enum(["error", "warning", "info"]), text: z.string() })),
+  changes: z.array(
+    z.object({
+      urn: z.string(),
+      operation: z.enum(["created", "changed", "replaced", "deleted"]),
+      kind: z.string(),
+      name: z.string(),
+      differs: z.array(z.string()),
+      holdsData: z.boolean(),
+      retained: z.boolean(),
+    }),
+  ),
+});
