@@ -62,6 +62,7 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
     readPromotions(project, stack, environment, pins),
   ]);
   refuseIdleJobs(environment, platform);
+  refuseUnknownAuthority(environment, platform);
   const providers = { slipway, docker: dockerProvider(stack, environment.target, platform.registry) };
   const { urls, releases, passwords } = new Environment(
     resourcePrefix(stack),
@@ -89,6 +90,15 @@ function refuseIdleJobs({ jobs }: spec.Environment, { supervisor }: PlatformAcce
   throw new pulumi.RunError(
     `jobs.${job}: must have a supervisor on the platform to start it, got none; ` +
       "take supervisor: false out of stacks/platform.ts, or deploy the stack platform again if it is older than that setting",
+  );
+}
+
+/** A certificate has to be ordered somewhere. */
+function refuseUnknownAuthority({ certificate }: spec.Environment, { acme }: PlatformAccess): void {
+  if (certificate.kind !== "acme" || acme) return;
+  throw new pulumi.RunError(
+    "certificate: must have an authority on the platform to be ordered from, got none; " +
+      'set acme: { email: "you@example.org" } in stacks/platform.ts and deploy the stack platform',
   );
 }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { relative } from "node:path";
+import { presentCertificate } from "./certificate.ts";
 import { Job } from "./docker/job.ts";
 import type { Owner } from "./docker/labels.ts";
 import { internalPorts } from "./docker/internal-ports.ts";
@@ -7,7 +8,7 @@ import { Network } from "./docker/network.ts";
 import type { ProgramVolume } from "./docker/program.ts";
 import { routeRules } from "./docker/route-rules.ts";
 import { Service } from "./docker/service.ts";
-import { Attachment, Certificate, DataPackage, IssuedCertificate } from "./docker/slipway-resources.ts";
+import { Attachment, DataPackage } from "./docker/slipway-resources.ts";
 import { Volume } from "./docker/volume.ts";
 import { imageOf } from "./images.ts";
 import type { PlatformAccess } from "./platform-access.ts";
@@ -75,7 +76,7 @@ export class Environment extends pulumi.ComponentResource {
     const secrets = createSecrets(name, args.spec, args.secrets, child);
     const network = new Network(name, { owner, sealed, proxied: true }, child);
     const attachment = new Attachment(`${name}-attachment`, { namespace, network: network.networkName }, child);
-    const certificate = presentCertificate(name, args, child);
+    const certificate = presentCertificate(name, { ...args, environment, secrets }, child);
     const volumes = createVolumes(name, owner, args, child);
     const ports = internalPorts(services);
     const { helperImage } = args;
@@ -111,23 +112,6 @@ export class Environment extends pulumi.ComponentResource {
     this.passwords = secrets.generated;
     this.registerOutputs({ urls: this.urls, releases: this.releases, passwords: this.passwords });
   }
-}
-
-/** A certificate for the domain and every host outside of it, shown by the proxy. */
-function presentCertificate(name: string, args: EnvironmentArgs, opts: pulumi.CustomResourceOptions): Certificate {
-  const { namespace, environment = name, spec } = args;
-  const { domain, services } = spec;
-  const routed = Object.values(services).flatMap((service) => service.routes.map(({ host }) => host));
-  const elsewhere = routed.filter((host) => !isCovered(host, domain));
-  const hosts = [domain, `*.${domain}`, ...new Set(elsewhere.sort())];
-  const { certificate: authorityCertificate, privateKey: authorityKey } = args.platform.authority;
-  const { pem } = new IssuedCertificate(`${name}-certificate`, { authorityCertificate, authorityKey, hosts }, opts);
-  return new Certificate(`${name}-presented`, { namespace, name: environment, hosts, pem }, opts);
-}
-
-/** A wildcard stands for one label (RFC 6125, 6.4.3). */
-function isCovered(host: string, domain: string): boolean {
-  return host === domain || host.slice(host.indexOf(".") + 1) === domain;
 }
 
 function createVolumes(

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Authority } from "./docker/certificate-authority.ts";
 import type { RegistryAccess } from "./docker/registry.ts";
 import type { PlatformOutputs } from "./platform.ts";
+import type * as spec from "./spec/index.ts";
 
 /** What an environment uses of its platform. */
 export interface PlatformAccess {
@@ -14,6 +15,8 @@ export interface PlatformAccess {
   registry: RegistryAccess;
   /** Whether a supervisor runs on the engine, which starts the jobs. */
   supervisor: boolean;
+  /** Where certificates are ordered; undefined where the platform names no authority. */
+  acme?: (spec.Acme & { accountKey: pulumi.Input<string> }) | undefined;
 }
 
 /** The stack that every environment of a project leans on. */
@@ -30,8 +33,8 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
   // A state backend of one's own knows one organisation, and calls it so.
   const stack = new pulumi.StackReference(PLATFORM_STACK, { name: `organization/${project}/${PLATFORM_STACK}` });
   const read = async (key: string) => (await stack.getOutputDetails(key)) as Record<string, unknown>;
-  const [ca, ports, registry, caPrivateKey, registryPassword, supervisor] = await Promise.all(
-    ["ca", "ports", "registry", "caPrivateKey", "registryPassword", "supervisor"].map(read),
+  const [ca, ports, registry, caPrivateKey, registryPassword, supervisor, acme, acmeAccountKey] = await Promise.all(
+    ["ca", "ports", "registry", "caPrivateKey", "registryPassword", "supervisor", "acme", "acmeAccountKey"].map(read),
   );
   const found = platformOutputs.safeParse({
     ca: ca?.value,
@@ -40,6 +43,8 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
     caPrivateKey: caPrivateKey?.secretValue,
     registryPassword: registryPassword?.secretValue,
     supervisor: supervisor?.value,
+    acme: acme?.value,
+    acmeAccountKey: acmeAccountKey?.secretValue,
   });
   if (!found.success) {
     throw new pulumi.RunError(
@@ -52,6 +57,10 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
     ports: outputs.ports,
     registry: { ...outputs.registry, password: pulumi.secret(outputs.registryPassword) },
     supervisor: outputs.supervisor,
+    acme:
+      outputs.acme && outputs.acmeAccountKey !== undefined
+        ? { ...outputs.acme, accountKey: pulumi.secret(outputs.acmeAccountKey) }
+        : undefined,
   };
 }
 
@@ -63,4 +72,12 @@ const platformOutputs = z.object({
   registryPassword: z.string(),
   // A platform that was deployed before there was one has none.
   supervisor: z.boolean().default(false),
+  acme: z
+    .object({ email: z.string(), directory: z.string(), directoryCertificate: z.string().optional() })
+    .nullish()
+    .transform((acme) => acme ?? undefined),
+  acmeAccountKey: z
+    .string()
+    .nullish()
+    .transform((key) => key ?? undefined),
 });

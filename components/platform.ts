@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
+import { AcmeAccount } from "./docker/acme-account.ts";
 import { CertificateAuthority } from "./docker/certificate-authority.ts";
 import { Registry } from "./docker/registry.ts";
 import { ReverseProxy } from "./docker/reverse-proxy.ts";
@@ -39,13 +40,17 @@ export interface PlatformOutputs {
   statusPassword: string;
   /** Whether a supervisor runs, which jobs need. */
   supervisor: boolean;
+  /** Authority that certificates are ordered from; there with `acme` in the specification. */
+  acme: spec.Acme | undefined;
+  /** Key of the account there, PEM. Secret. */
+  acmeAccountKey: string | undefined;
 }
 
 /**
  * What the environments of one engine share: the private registry, the reverse proxy and the authority that signs its
  * certificates, and the supervisor.
  *
- * Creates `${name}-ca`, `${name}-registry`, `${name}-proxy` and, unless it is switched off, `${name}-supervisor`.
+ * Creates `${name}-ca`, with `acme` `${name}-acme`, `${name}-registry`, `${name}-proxy` and, unless it is switched off, `${name}-supervisor`.
  */
 export class Platform extends pulumi.ComponentResource {
   readonly outputs: { [Key in keyof PlatformOutputs]: pulumi.Output<PlatformOutputs[Key]> };
@@ -66,9 +71,17 @@ export class Platform extends pulumi.ComponentResource {
       { owner, image: images.registry, port: spec.registry.port },
       { parent: this },
     );
+    const account = spec.acme && new AcmeAccount(`${name}-acme`, { parent: this });
     const proxy = new ReverseProxy(
       `${name}-proxy`,
-      { owner, image: images.haproxy, ports: spec.ports, authority, domain: spec.domain },
+      {
+        owner,
+        image: images.haproxy,
+        ports: spec.ports,
+        authority,
+        domain: spec.domain,
+        acmeThumbprint: account?.thumbprint,
+      },
       { parent: this },
     );
     if (spec.supervisor) {
@@ -96,6 +109,8 @@ export class Platform extends pulumi.ComponentResource {
       registryPassword: registry.password,
       statusPassword: proxy.statusPassword,
       supervisor: pulumi.output(spec.supervisor),
+      acme: pulumi.output(spec.acme),
+      acmeAccountKey: pulumi.output(account?.key),
     };
     this.registerOutputs(this.outputs);
   }

@@ -145,10 +145,11 @@ function complaintOf(read: () => unknown): string[] {
 }
 
 /** The secrets that an environment uses, each once, in the order of their names. */
-function secretsOf({ services, jobs }: spec.Environment): spec.Secret[] {
+function secretsOf({ services, jobs, certificate }: spec.Environment): spec.Secret[] {
   const routes = Object.values(services).flatMap((service) => service.routes);
   const programs = [...Object.values(services), ...Object.values(jobs)];
   const all = [
+    ...(certificate.kind === "supplied" ? [certificate.chain, certificate.key] : []),
     ...routes.flatMap(({ users = {} }) => Object.values(users)),
     ...programs.flatMap(({ secrets }) => Object.values(secrets)),
     ...programs.flatMap(({ env }) => Object.values(env).filter(isSecret)),

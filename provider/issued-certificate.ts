@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { issueCertificate } from "./certificates/issue.ts";
+import { isDue } from "./certificates/renewal.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 
@@ -38,7 +39,3 @@ export const issuedCertificate = defineResource({
   create: async (news) => ({ id: randomUUID(), state: { ...news, ...(await issueCertificate(news)) } }),
   update: async (_id, _olds, news) => ({ ...news, ...(await issueCertificate(news)) }),
 });
-
-function isDue(renewAt: unknown): boolean {
-  return typeof renewAt === "string" && Date.now() >= Date.parse(renewAt);
-}

@@ -1,3 +1,4 @@
+import { acmeCertificate } from "./acme-certificate.ts";
 import { attachment } from "./attachment.ts";
 import { certificate } from "./certificate.ts";
 import { dataPackage } from "./data-package.ts";
@@ -14,6 +15,7 @@ await servePlugin({
   name: "slipway",
   version: "0.1.0",
   resources: {
+    "slipway:index:AcmeCertificate": acmeCertificate,
     "slipway:index:Attachment": attachment,
     "slipway:index:Certificate": certificate,
     "slipway:index:DataPackage": dataPackage,

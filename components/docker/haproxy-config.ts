@@ -4,13 +4,15 @@ import { ACCESS_LOG_FORMAT } from "./access-log.ts";
 export interface ProxyConfig {
   /** Port under which the host publishes HTTPS; redirects name it unless it is 443. 1-65535. */
   httpsPort: number;
+  /** Thumbprint of the account for ACME (RFC 7638); undefined where no certificate is ordered. */
+  acmeThumbprint?: string | undefined;
 }
 
 /**
  * The text of `/etc/slipway/haproxy.cfg`: everything but the services, which the provider adds as fragments beside it.
  * Holds to what both HAProxy 2.6 and 3.2 understand.
  */
-export function haproxyBaseConfig({ httpsPort }: ProxyConfig): string {
+export function haproxyBaseConfig({ httpsPort, acmeThumbprint }: ProxyConfig): string {
   const port = httpsPort === 443 ? "" : `:${String(httpsPort)}`;
   return `global
   master-worker
@@ -86,7 +88,7 @@ frontend status
 
 frontend http
   bind :8080
-${route("  ")}
+${acmeThumbprint === undefined ? "" : answerChallenges(acmeThumbprint)}${route("  ")}
   http-request return status 404 content-type text/plain string "no such site" unless { var(txn.backend) -m found }
   http-request redirect code 308 location https://%[var(txn.host)]${port}%[pathq]
 
@@ -137,6 +139,12 @@ backend gate
   timeout connect 1s
   server target 0.0.0.0:0
 `;
+}
+
+/** The answer to a challenge is its token and the account's thumbprint (RFC 8555, 8.3), whoever has asked for it. */
+function answerChallenges(thumbprint: string): string {
+  const asked = "{ path_reg ^/[.]well-known/acme-challenge/[A-Za-z0-9_-]+$ }";
+  return `  http-request return status 200 content-type text/plain lf-string "%[path,field(-1,/)].${thumbprint}" if ${asked}\n`;
 }
 
 const COMPRESSED_TYPES = [

@@ -28,6 +28,8 @@ export interface ReverseProxyArgs {
   authority: Authority;
   /** Domain of that certificate. */
   domain: string;
+  /** Thumbprint of the account for ACME, whose challenges are answered. @default - none are */
+  acmeThumbprint?: pulumi.Input<string>;
 }
 
 /** User and group of the official HAProxy image. */
@@ -70,7 +72,9 @@ export class ReverseProxy extends pulumi.ComponentResource {
         namespace,
         volume: volume.volumeName,
         helperImage: args.image,
-        configuration: haproxyBaseConfig({ httpsPort: args.ports.https }),
+        configuration: pulumi
+          .output(args.acmeThumbprint)
+          .apply((acmeThumbprint) => haproxyBaseConfig({ httpsPort: args.ports.https, acmeThumbprint })),
         certificate: certificate.pem,
         statusHash: authorizationHash(STATUS_USER, password.result),
       },

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AcmeCertificateInputs } from "../../provider/acme-certificate.ts";
 import type { AttachmentInputs } from "../../provider/attachment.ts";
 import type { CertificateInputs } from "../../provider/certificate.ts";
 import type { DataPackageInputs } from "../../provider/data-package.ts";
@@ -81,6 +82,17 @@ export class IssuedCertificate extends pulumi.CustomResource {
   constructor(name: string, args: Inputs<IssuedCertificateInputs>, opts?: pulumi.CustomResourceOptions) {
     const secret = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["pem"] });
     super("slipway:index:IssuedCertificate", name, { ...args, pem: undefined }, secret);
+  }
+}
+
+/** A server certificate and its key, ordered by ACME and renewed by the first `up` in the last third of its time. */
+export class AcmeCertificate extends pulumi.CustomResource {
+  /** Certificate, then its chain, then the key, as HAProxy reads them. Secret. */
+  declare readonly pem: pulumi.Output<string>;
+
+  constructor(name: string, args: Inputs<AcmeCertificateInputs>, opts?: pulumi.CustomResourceOptions) {
+    const secret = pulumi.mergeOptions(opts, { additionalSecretOutputs: ["pem"] });
+    super("slipway:index:AcmeCertificate", name, { ...args, pem: undefined }, secret);
   }
 }
 

@@ -45,8 +45,8 @@ export function definePlatform(input: PlatformInput): Platform {
   const faults = portFaults(input);
   if (!shape.success) throw new SpecificationError([...faultsOf(shape.error), ...faults]);
   if (faults.length > 0) throw new SpecificationError(faults);
-  const { target, ...settings } = shape.data;
-  return { kind: "platform", target: { kind: "docker", host: target.host }, ...settings };
+  const { target, acme, ...settings } = shape.data;
+  return { kind: "platform", target: { kind: "docker", host: target.host }, acme, ...settings };
 }
 
 function portFaults(input: unknown): Fault[] {

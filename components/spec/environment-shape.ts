@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { certificateShape } from "./certificate-shape.ts";
 import { jobShape } from "./job-shape.ts";
 import { accessShape } from "./route-shape.ts";
 import { dnsName, flag, integer, must, settings } from "./rules.ts";
@@ -13,6 +14,7 @@ export const environmentShape = settings("an environment", {
   keepData: flag().default(true),
   keepReleases: integer(1, 100).default(5),
   access: accessShape.optional(),
+  certificate: certificateShape.optional(),
   services: z.record(z.string(), serviceShape, must("be an object of services by name")),
   jobs: z.record(z.string(), jobShape, must("be an object of jobs by name")).default({}),
   volumes: z

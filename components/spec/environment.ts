@@ -1,3 +1,4 @@
+import type { Certificate, CertificateInput } from "./certificate.ts";
 import type { JobInput } from "./job-input.ts";
 import type { Job } from "./job.ts";
 import type { AccessInput } from "./route-input.ts";
@@ -26,6 +27,12 @@ export interface EnvironmentInput {
    * nothing. @default {} - everyone
    */
   access?: AccessInput;
+  /**
+   * Where the certificate for its hosts comes from: signed by the platform's own authority, ordered by ACME, or supplied. A
+   * change takes effect in the running proxy.
+   * @default - the platform's own authority
+   */
+  certificate?: CertificateInput;
   /** Long-running programs by name: a DNS label of at most 24 characters. A change of name replaces the containers. */
   services: Readonly<Record<string, ServiceInput>>;
   /**
@@ -45,6 +52,7 @@ export interface Environment {
   readonly sealed: boolean;
   readonly keepData: boolean;
   readonly keepReleases: number;
+  readonly certificate: Certificate;
   /** By name, names sorted. */
   readonly services: Readonly<Record<string, Service>>;
   /** By name, names sorted. */

@@ -1,3 +1,4 @@
+export type { AcmeInput, Certificate, CertificateInput, SuppliedInput } from "./certificate.ts";
 export { defineEnvironment, definePlatform } from "./define.ts";
 export type { Environment, EnvironmentInput } from "./environment.ts";
 export { SpecificationError } from "./error.ts";
@@ -6,7 +7,7 @@ export type { BuiltJobInput, JobInput, JobSettings, PulledJobInput, ServiceJobIn
 export type { Job, ServiceSource } from "./job.ts";
 export { link } from "./link.ts";
 export type { Link, ResolvedLink } from "./link.ts";
-export type { Platform, PlatformInput } from "./platform.ts";
+export type { Acme, Platform, PlatformInput } from "./platform.ts";
 export type { AccessInput, RouteInput } from "./route-input.ts";
 export { generated, secret, secretFile } from "./secret.ts";
 export type { Secret } from "./secret.ts";

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { dnsName, flag, integer, settings } from "./rules.ts";
+import { dnsName, flag, integer, must, settings, text } from "./rules.ts";
 import { targetShape } from "./target-shape.ts";
+
+const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
 
 const hostPort = integer(1, 65535);
 const http = hostPort.default(8080);
@@ -14,6 +16,11 @@ export const platformShape = settings("a platform", {
   domain: dnsName(),
   ports: settings("ports", { http, https, status }).prefault({}),
   registry: settings("a registry", { port: registryPort }).prefault({}),
+  acme: settings("acme", {
+    email: z.email(must("be an e-mail address")),
+    directory: text(isHttps, "be the https address of an ACME directory").default(LETS_ENCRYPT),
+    directoryCertificate: text((value) => value.includes("BEGIN CERTIFICATE"), "be a certificate in PEM").optional(),
+  }).optional(),
   supervisor: flag().default(true),
 });
 
@@ -30,3 +37,7 @@ export const portSketch = z
       .catch({ port: NaN }),
   })
   .catch({ ports: { http: NaN, https: NaN, status: NaN }, registry: { port: NaN } });
+
+function isHttps(value: string): boolean {
+  return URL.parse(value)?.protocol === "https:";
+}

@@ -20,6 +20,18 @@ export interface PlatformInput {
    * no network; false goes without both. A change creates or deletes its container. @default true
    */
   supervisor?: boolean;
+  /**
+   * The authority that environments order certificates from by ACME. A change orders all of them anew.
+   * @default - none: every certificate is signed by the platform's own authority, or supplied
+   */
+  acme?: {
+    /** Where the authority writes to before a certificate runs out. Setting it agrees to the authority's terms. */
+    email: string;
+    /** Address of its directory. @default "https://acme-v02.api.letsencrypt.org/directory" */
+    directory?: string;
+    /** PEM of the authority that signs the directory's own certificate, for one inside a company. @default - the public ones */
+    directoryCertificate?: string;
+  };
   /** The private registry. */
   registry?: {
     /** Port of the host's loopback address. Integer, 1 to 65535. A change replaces the registry's container. @default 5000 */
@@ -35,4 +47,13 @@ export interface Platform {
   readonly ports: { readonly http: number; readonly https: number; readonly status: number };
   readonly registry: { readonly port: number };
   readonly supervisor: boolean;
+  /** Undefined where no environment may order a certificate. */
+  readonly acme: Acme | undefined;
+}
+
+/** A checked authority for ACME. */
+export interface Acme {
+  readonly email: string;
+  readonly directory: string;
+  readonly directoryCertificate?: string | undefined;
 }

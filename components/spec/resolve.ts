@@ -1,5 +1,6 @@
 import { resolve as absolute } from "node:path";
 import type { z } from "zod";
+import { certificateOf } from "./certificate-shape.ts";
 import type { Environment } from "./environment.ts";
 import type { environmentShape } from "./environment-shape.ts";
 import type { Job } from "./job.ts";
@@ -22,6 +23,7 @@ export function resolveEnvironment(shaped: Shaped, root: string): Environment {
     sealed: shaped.sealed,
     keepData: shaped.keepData,
     keepReleases: shaped.keepReleases,
+    certificate: certificateOf(shaped.certificate),
     services: mapSorted(shaped.services, (service) => resolveService(service, shaped, root)),
     jobs: mapSorted(shaped.jobs, (job) => resolveJob(job, shaped, root)),
     volumes: mapSorted(shaped.volumes, (volume) =>

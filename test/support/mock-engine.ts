@@ -82,6 +82,7 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
       return { privateKeyPem: pulumi.secret(`${name} key`) };
     case "tls:index/selfSignedCert:SelfSignedCert":
       return { certPem: `${name} certificate` };
+    case "slipway:index:AcmeCertificate":
     case "slipway:index:IssuedCertificate":
       return { pem: pulumi.secret(`${name} pem`) };
     case "slipway:index:SecretFiles":

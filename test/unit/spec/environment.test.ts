@@ -26,6 +26,7 @@ it("fills in every default", () => {
     sealed: false,
     keepData: true,
     keepReleases: 5,
+    certificate: { kind: "private" },
     services: {
       worker: {
         source: {

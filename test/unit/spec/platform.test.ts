@@ -16,6 +16,7 @@ it("fills in every default", () => {
     ports: { http: 8080, https: 8443, status: 8404 },
     registry: { port: 5000 },
     supervisor: true,
+    acme: undefined,
   });
 });
 
@@ -26,6 +27,7 @@ it("keeps what is set", () => {
     ports: { http: 80 },
     registry: { port: 5001 },
     supervisor: false,
+    acme: { email: "ops@example.org", directory: "https://acme.example.org/directory" },
   };
   expect(definePlatform(input)).toStrictEqual({
     kind: "platform",
@@ -37,6 +39,11 @@ it("keeps what is set", () => {
 it.each<[object, string]>([
   [{ domain: "localhost", port: 80 }, 'port: is no setting of a platform, did you mean "ports"?'],
   [{}, "domain: must be a DNS name in lower case, such as dev.localhost or example.org, got nothing"],
+  [{ domain: "localhost", acme: { email: "ops" } }, 'acme.email: must be an e-mail address, got "ops"'],
+  [
+    { domain: "localhost", acme: { email: "a@b.org", directory: "http://acme" } },
+    'acme.directory: must be the https address of an ACME directory, got "http://acme"',
+  ],
   [{ domain: "localhost", ports: 80 }, "ports: must be an object with the settings of ports, got 80"],
   [{ domain: "localhost", ports: { http: 0 } }, "ports.http: must be an integer from 1 to 65535, got 0"],
   [{ domain: "localhost", ports: { https: "1" } }, 'ports.https: must be an integer from 1 to 65535, got "1"'],

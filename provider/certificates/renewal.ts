@@ -1,0 +1,10 @@
+/** When a certificate is made anew: in the last third of its time, as Let's Encrypt recommends (letsencrypt.org/docs/integration-guide). */
+export function renewalOf({ validFromDate, validToDate }: { validFromDate: Date; validToDate: Date }): string {
+  const [from, to] = [validFromDate.getTime(), validToDate.getTime()];
+  return new Date(to - (to - from) / 3).toISOString();
+}
+
+/** True when the time to renew has come. */
+export function isDue(renewAt: unknown): boolean {
+  return typeof renewAt === "string" && Date.now() >= Date.parse(renewAt);
+}
