@@ -5,15 +5,20 @@ export async function removeLabelled(docker: Docker, namespace: string): Promise
   const filters = { label: [`slipway.namespace=${namespace}`] };
   const containers = await docker.listContainers({ all: true, filters });
   await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
-  const networks = await docker.listNetworks({ filters });
-  await Promise.all(networks.map(({ Id }) => removeNetwork(docker.getNetwork(Id))));
+  await removeNetworks(docker, filters.label);
   const { Volumes: volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) });
   await Promise.all(volumes.map(({ Name }) => docker.getVolume(Name).remove()));
 }
 
-/** An engine under load can keep the endpoint of a container that it removed; a network with one is not removed. */
-async function removeNetwork(network: Docker.Network): Promise<void> {
-  const { Containers: left } = await network.inspect();
-  await Promise.all(Object.keys(left ?? {}).map((Container) => network.disconnect({ Container, Force: true })));
-  await network.remove();
+/** Removes networks by label. An engine under load can keep the endpoint of a container that it removed, and with it the network. */
+export async function removeNetworks(docker: Docker, label: string[]): Promise<void> {
+  const networks = await docker.listNetworks({ filters: { label } });
+  await Promise.all(
+    networks.map(async ({ Id }) => {
+      const network = docker.getNetwork(Id);
+      const { Containers: left } = await network.inspect();
+      await Promise.all(Object.keys(left ?? {}).map((Container) => network.disconnect({ Container, Force: true })));
+      await network.remove();
+    }),
+  );
 }
