@@ -74,7 +74,7 @@ describe("a mistake in a stack file", () => {
 
     expect(exitCode).not.toBe(0);
     expect(output).toContain("must have a stack file stacks/staging.ts");
-    expect(output).toContain("there are: dev, platform, prod, review");
+    expect(output).toContain("there are: dev, platform, preprod, prod, review");
   });
 });
 

@@ -1,22 +1,24 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createBareRepository } from "../support/bare-repository.ts";
 import { startGitLab, type GitLab } from "../support/gitlab.ts";
+import { createRunner, type Runner } from "../support/runner.ts";
 import { createWorkspace, listLabelled, type CommandResult, type Workspace } from "../support/workspace.ts";
 
 const PREVIEW = "preview.json";
-const STAND_INS = ".slipway/stand-ins";
 const NOTES = "/api/v4/projects/42/merge_requests/5/notes";
 
 let workspace: Workspace;
 let gitlab: GitLab;
+let runner: Runner;
 
 beforeAll(async () => {
   [workspace, gitlab] = await Promise.all([createWorkspace(), startGitLab()]);
   await workspace.up("platform");
   await workspace.initStack("preprod");
-  await makeRepository();
-  await standInForRsync();
+  await createBareRepository(workspace);
+  runner = await createRunner(workspace, gitlab);
 });
 
 beforeEach(async () => {
@@ -81,45 +83,5 @@ test.each(["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"])("a job without %s 
 
 /** Runs a job as GitLab would for merge request !5, with the variables that a project has. */
 function runJob(job: string, more: Record<string, string | undefined> = {}): Promise<CommandResult> {
-  const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PATH = "" } = workspace.env;
-  const variables = Object.entries({
-    CI_PIPELINE_SOURCE: "merge_request_event",
-    CI_API_V4_URL: gitlab.url,
-    CI_PROJECT_ID: "42",
-    CI_MERGE_REQUEST_IID: "5",
-    GITLAB_TOKEN: "glpat-secret",
-    PULUMI_BACKEND_URL,
-    PULUMI_CONFIG_PASSPHRASE,
-    ...more,
-  }).flatMap(([name, value]) => (value === undefined ? [] : ["--variable", `${name}=${value}`]));
-  return workspace.run("env", [
-    // A runner has these from the project's variables alone.
-    "--unset=PULUMI_BACKEND_URL",
-    "--unset=PULUMI_CONFIG_PASSPHRASE",
-    `PATH=${join(workspace.directory, STAND_INS)}:${PATH}`,
-    "gitlab-ci-local",
-    ...[job, "--no-color", "--no-shell-isolation"],
-    ...variables,
-  ]);
-}
-
-/** gitlab-ci-local reads what GitLab would know of the project from its repository. */
-async function makeRepository(): Promise<void> {
-  const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
-  for (const args of [
-    ["init", "--quiet", "--initial-branch=topic"],
-    ["remote", "add", "origin", "git@gitlab.example:team/shop.git"],
-    ["add", "."],
-    [...identity, "commit", "--quiet", "--message=first"],
-  ]) {
-    const { exitCode, output } = await workspace.run("git", args);
-    if (exitCode !== 0) throw new Error(`git ${args.join(" ")} ended with ${exitCode}:\n${output}`);
-  }
-}
-
-/** gitlab-ci-local copies what it is started in for jobs in containers; a machine need not have rsync for shell jobs. */
-async function standInForRsync(): Promise<void> {
-  const directory = join(workspace.directory, STAND_INS);
-  await mkdir(directory);
-  await writeFile(join(directory, "rsync"), "#!/bin/sh\n", { mode: 0o755 });
+  return runner.run({ mergeRequest: "topic", iid: 5 }, [job], more);
 }

@@ -10,6 +10,9 @@ export interface BareRepository {
   remove: (branch: string) => Promise<void>;
 }
 
+// What CI takes for the address of a project; git is told that it means the directory.
+const ADDRESS = "git@gitlab.example:team/shop.git";
+
 /** Makes a git repository of a workspace, with one commit on `main`, and an empty bare one as its `origin`. */
 export async function createBareRepository(workspace: Workspace): Promise<BareRepository> {
   // Below what git ignores, and removed with the workspace.
@@ -19,7 +22,8 @@ export async function createBareRepository(workspace: Workspace): Promise<BareRe
   await git("init", "--quiet", "--initial-branch=main");
   await git("config", "user.name", "test");
   await git("config", "user.email", "test@example.com");
-  await git("remote", "add", "origin", directory);
+  await git("remote", "add", "origin", ADDRESS);
+  await git("config", `url.${directory}.insteadOf`, ADDRESS);
   await git("add", ".");
   await git("commit", "--quiet", "--message=first");
   return {
