@@ -107,8 +107,6 @@ function slipwayProvider(stack: string, target: spec.Target): SlipwayProvider {
 }
 
 function dockerProvider(stack: string, target: spec.Target, registry?: RegistryAccess): docker.Provider {
-  const registryAuth = registry && [
-    { address: registry.address, username: registry.username, password: registry.password },
-  ];
+  const registryAuth = registry && [{ address: registry.address, ...registry.pull }];
   return new docker.Provider(`${stack}-docker`, { host: target.host, registryAuth });
 }

@@ -33,29 +33,35 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
   // A state backend of one's own knows one organisation, and calls it so.
   const stack = new pulumi.StackReference(PLATFORM_STACK, { name: `organization/${project}/${PLATFORM_STACK}` });
   const read = async (key: string) => (await stack.getOutputDetails(key)) as Record<string, unknown>;
-  const [ca, ports, registry, caPrivateKey, registryPassword, supervisor, acme, acmeAccountKey] = await Promise.all(
-    ["ca", "ports", "registry", "caPrivateKey", "registryPassword", "supervisor", "acme", "acmeAccountKey"].map(read),
+  const [ca, ports, registry, caPrivateKey, registryPassword, registryPullPassword, supervisor] = await Promise.all(
+    ["ca", "ports", "registry", "caPrivateKey", "registryPassword", "registryPullPassword", "supervisor"].map(read),
   );
+  const [acme, acmeAccountKey] = await Promise.all(["acme", "acmeAccountKey"].map(read));
   const found = platformOutputs.safeParse({
     ca: ca?.value,
     ports: ports?.value,
     registry: registry?.value,
     caPrivateKey: caPrivateKey?.secretValue,
     registryPassword: registryPassword?.secretValue,
+    registryPullPassword: registryPullPassword?.secretValue,
     supervisor: supervisor?.value,
     acme: acme?.value,
     acmeAccountKey: acmeAccountKey?.secretValue,
   });
   if (!found.success) {
     throw new pulumi.RunError(
-      `the stack ${PLATFORM_STACK} does not run, or not all of it: deploy it first with pulumi up --stack ${PLATFORM_STACK}`,
+      `the stack ${PLATFORM_STACK} does not run, or not all that it is now: deploy it first with pulumi up --stack ${PLATFORM_STACK}`,
     );
   }
   const outputs = found.data;
+  const { address, username, pullUsername } = outputs.registry;
   return {
     authority: { certificate: outputs.ca, privateKey: pulumi.secret(outputs.caPrivateKey) },
     ports: outputs.ports,
-    registry: { ...outputs.registry, password: pulumi.secret(outputs.registryPassword) },
+    registry: {
+      ...{ address, username, password: pulumi.secret(outputs.registryPassword) },
+      pull: { username: pullUsername, password: pulumi.secret(outputs.registryPullPassword) },
+    },
     supervisor: outputs.supervisor,
     acme:
       outputs.acme && outputs.acmeAccountKey !== undefined
@@ -68,8 +74,9 @@ const platformOutputs = z.object({
   ca: z.string(),
   caPrivateKey: z.string(),
   ports: z.object({ http: z.number(), https: z.number() }),
-  registry: z.object({ address: z.string(), username: z.string() }),
+  registry: z.object({ address: z.string(), username: z.string(), pullUsername: z.string() }),
   registryPassword: z.string(),
+  registryPullPassword: z.string(),
   // A platform that was deployed before there was one has none.
   supervisor: z.boolean().default(false),
   acme: z

@@ -5,6 +5,7 @@ import { AcmeAccount } from "./docker/acme-account.ts";
 import { CertificateAuthority } from "./docker/certificate-authority.ts";
 import { Registry } from "./docker/registry.ts";
 import { ReverseProxy } from "./docker/reverse-proxy.ts";
+import { EngineTrust } from "./docker/slipway-resources.ts";
 import { socketOf, Supervisor } from "./docker/supervisor.ts";
 import type * as spec from "./spec/index.ts";
 
@@ -33,9 +34,19 @@ export interface PlatformOutputs {
   caPrivateKey: string;
   /** Ports on which the proxy is reached. */
   ports: { http: number; https: number; status: number };
-  registry: { address: string; username: string };
-  /** Secret. */
+  registry: {
+    address: string;
+    username: string;
+    pullUsername: string;
+    /** First word of the repositories' names. */
+    namespace: string;
+    /** What garbage collection keeps. */
+    keep: spec.Platform["registry"]["keep"];
+  };
+  /** Of the user that may push and pull. Secret. */
   registryPassword: string;
+  /** Of the user that may pull alone. Secret. */
+  registryPullPassword: string;
   /** Opens the proxy's status page and metrics to the user `slipway`. Secret. */
   statusPassword: string;
   /** Whether a supervisor runs, which jobs need. */
@@ -50,7 +61,8 @@ export interface PlatformOutputs {
  * What the environments of one engine share: the private registry, the reverse proxy and the authority that signs its
  * certificates, and the supervisor.
  *
- * Creates `${name}-ca`, with `acme` `${name}-acme`, `${name}-registry`, `${name}-proxy` and, unless it is switched off, `${name}-supervisor`.
+ * Creates `${name}-ca`, with `acme` `${name}-acme`, `${name}-registry`, `${name}-proxy`, where the registry has a host
+ * `${name}-registry-trust`, and, unless it is switched off, `${name}-supervisor`.
  */
 export class Platform extends pulumi.ComponentResource {
   readonly outputs: { [Key in keyof PlatformOutputs]: pulumi.Output<PlatformOutputs[Key]> };
@@ -66,37 +78,45 @@ export class Platform extends pulumi.ComponentResource {
       { commonName: `Slipway ${namespace} CA` },
       { parent: this },
     );
-    const registry = new Registry(
-      `${name}-registry`,
-      { owner, image: images.registry, port: spec.registry.port },
-      { parent: this },
-    );
+    const registry = new Registry(`${name}-registry`, { owner, image: images.registry }, { parent: this });
+    const { container, push, pull } = registry;
     const account = spec.acme && new AcmeAccount(`${name}-acme`, { parent: this });
     const proxy = new ReverseProxy(
       `${name}-proxy`,
       {
-        owner,
-        image: images.haproxy,
-        ports: spec.ports,
-        authority,
-        domain: spec.domain,
+        ...{ owner, image: images.haproxy, ports: spec.ports, authority, domain: spec.domain },
         acmeThumbprint: account?.thumbprint,
+        registry: { container, port: spec.registry.port, host: spec.registry.host, push, pull },
       },
-      { parent: this },
+      // A registry of earlier versions of this project gives up its port before the proxy takes it.
+      { parent: this, dependsOn: [registry] },
     );
+    const { registryAddress } = proxy;
+    const trust =
+      spec.registry.host === undefined
+        ? undefined
+        : new EngineTrust(
+            `${name}-registry-trust`,
+            {
+              ...{ namespace, registry: registryAddress, certificate: authority.certificate },
+              ...{ helperImage: images.haproxy, ...pull },
+            },
+            { parent: this },
+          );
+    const access = { address: trust?.registry ?? registryAddress, ...push, pull };
     if (spec.supervisor) {
       // The engine pulls from a registry with what its provider knows, and this registry is made here.
       const provider = new docker.Provider(
         `${name}-registry-docker`,
         {
           host: spec.target.host,
-          registryAuth: [{ address: registry.address, username: registry.username, password: registry.password }],
+          registryAuth: [{ address: access.address, ...pull }],
         },
         { parent: this },
       );
       new Supervisor(
         `${name}-supervisor`,
-        { owner, source: supervisorSource(images.node), registry, socket: socketOf(engine) },
+        { owner, source: supervisorSource(images.node), registry: access, socket: socketOf(engine) },
         { parent: this, providers: [provider] },
       );
     }
@@ -105,8 +125,12 @@ export class Platform extends pulumi.ComponentResource {
       ca: authority.certificate,
       caPrivateKey: authority.privateKey,
       ports: pulumi.output(spec.ports),
-      registry: pulumi.output({ address: registry.address, username: registry.username }),
-      registryPassword: registry.password,
+      registry: pulumi.output({
+        ...{ address: access.address, username: push.username, pullUsername: pull.username },
+        ...{ namespace, keep: spec.registry.keep },
+      }),
+      registryPassword: push.password,
+      registryPullPassword: pull.password,
       statusPassword: proxy.statusPassword,
       supervisor: pulumi.output(spec.supervisor),
       acme: pulumi.output(spec.acme),

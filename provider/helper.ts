@@ -8,8 +8,9 @@ export interface Helper {
   namespace: string;
   /** An image that the engine has. */
   image: string;
+  /** A volume by name, or a directory of the engine's machine. */
   volume: string;
-  /** Where the volume is mounted. */
+  /** Where it is mounted. */
   path: string;
   /** User and group that the command runs as. */
   user: string;

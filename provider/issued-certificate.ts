@@ -6,7 +6,7 @@ import { checkInputs } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 
 const inputs = z.object({
-  /** Names that the certificate stands for; `*.` covers one label. */
+  /** Names and addresses that the certificate stands for; `*.` covers one label. */
   hosts: z.array(z.string()).min(1, "must name at least one host"),
   /** Certificate of the authority that signs, PEM. */
   authorityCertificate: z.string(),

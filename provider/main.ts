@@ -2,6 +2,7 @@ import { acmeCertificate } from "./acme-certificate.ts";
 import { attachment } from "./attachment.ts";
 import { certificate } from "./certificate.ts";
 import { dataPackage } from "./data-package.ts";
+import { engineTrust } from "./engine-trust.ts";
 import { issuedCertificate } from "./issued-certificate.ts";
 import { jobRelease } from "./job-release.ts";
 import { localImages } from "./local-images.ts";
@@ -19,6 +20,7 @@ await servePlugin({
     "slipway:index:Attachment": attachment,
     "slipway:index:Certificate": certificate,
     "slipway:index:DataPackage": dataPackage,
+    "slipway:index:EngineTrust": engineTrust,
     "slipway:index:IssuedCertificate": issuedCertificate,
     "slipway:index:JobRelease": jobRelease,
     "slipway:index:LocalImages": localImages,

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type Docker from "dockerode";
 import { z } from "zod";
 import { connect, unlessGone } from "./engine/engine.ts";
 import { runHelper, withHelper } from "./helper.ts";
@@ -13,6 +14,8 @@ import { withLock } from "./proxy/lock.ts";
 import { reload } from "./proxy/reload.ts";
 import { Runtime } from "./proxy/runtime.ts";
 
+const headerHash = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex");
+
 const inputs = z.object({
   /** Namespace of the platform. */
   namespace: label,
@@ -25,19 +28,25 @@ const inputs = z.object({
   /** Certificate, chain and key for names without a certificate of their own, in PEM. Secret. */
   certificate: z.string().min(1, "must hold a certificate and its key in PEM"),
   /** SHA-256, in lower-case hex, of the `Authorization` header that opens the status page. Secret. */
-  statusHash: z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex"),
+  statusHash: headerHash,
+  /** The same of the headers that open the registry for pushes and for pulls; left out where it has none. Secret. */
+  registryHashes: z.object({ push: headerHash, pull: headerHash }).optional(),
 });
+
+// After a refresh it may hold what is no hash.
+const state = inputs.extend({ statusHash: z.string() });
 
 /** Inputs of {@link proxyConfiguration}. */
 export type ProxyConfigurationInputs = z.input<typeof inputs>;
 
 type Configuration = z.infer<typeof inputs>;
 
+const CHANGED = "changed in the volume";
 // What releases have written stays. Secrets come first: the configuration is checked with them.
 const INSTALL = `cd /etc/slipway || exit
-[ -e hosts.map ] || : >hosts.map
+for map in hosts.map registry.map; do [ -e $map ] || : >$map; done
 mv -f staging/00-default.pem certs/00-default.pem || exit
-mv -f staging/status.sha256 status.sha256 || exit
+mv -f staging/*.sha256 . || exit
 haproxy -c -f staging/haproxy.cfg -f services || exit
 mv -f staging/haproxy.cfg haproxy.cfg`;
 
@@ -47,7 +56,7 @@ mv -f staging/haproxy.cfg haproxy.cfg`;
  */
 export const proxyConfiguration = defineResource({
   inputs,
-  state: inputs,
+  state,
   check: (news) => checkInputs(inputs, news),
   diff(olds, news) {
     // Another image has to accept the configuration before the proxy that runs is replaced by it.
@@ -62,26 +71,12 @@ export const proxyConfiguration = defineResource({
     await install(news, context);
     return news;
   },
-  async read(_id, state, context) {
-    const recorded = inputs.parse(state);
+  async read(_id, known, context) {
+    const recorded = state.parse(known);
     const docker = await connect(context);
     if (!(await unlessGone(docker.getVolume(recorded.volume).inspect()))) return undefined;
-    const [configuration, certificate, status] = await withHelper(docker, helperFor(recorded), (helper) =>
-      Promise.all(
-        ["haproxy.cfg", "certs/00-default.pem", "status.sha256"].map(async (file) =>
-          (await readFiles(helper, `/etc/slipway/${file}`)).get(basename(file)),
-        ),
-      ),
-    );
-    if (configuration === undefined || certificate === undefined) return undefined;
-    const found = {
-      ...recorded,
-      configuration,
-      // A key that someone put there is none of ours to record.
-      certificate: certificate === recorded.certificate ? certificate : "changed in the volume",
-      statusHash: status?.trim() === recorded.statusHash ? recorded.statusHash : "changed in the volume",
-    };
-    return { inputs: found, state: found };
+    const found = await withHelper(docker, helperFor(recorded), (helper) => look(helper, recorded));
+    return found && { inputs: found, state: found };
   },
 });
 
@@ -98,7 +93,9 @@ async function install(news: Configuration, context: ResourceContext): Promise<v
         { path: "slipway/staging/", mode: 0o700 },
         { path: "slipway/staging/haproxy.cfg", content: news.configuration },
         { path: "slipway/staging/00-default.pem", content: news.certificate, mode: 0o600 },
-        { path: "slipway/staging/status.sha256", content: `${news.statusHash}\n`, mode: 0o600 },
+        ...Object.entries(hashFiles(news)).map(([name, hash]) => ({
+          ...{ path: `slipway/staging/${name}`, content: `${hash}\n`, mode: 0o600 },
+        })),
       ]);
       await runHelper(helper, "the proxy refuses its configuration");
     });
@@ -107,6 +104,30 @@ async function install(news: Configuration, context: ResourceContext): Promise<v
     await write();
     await reload(new Runtime(proxy));
   });
+}
+
+/** What is in the volume, in the form of the inputs; undefined when configuration or certificate is missing. */
+async function look(helper: Docker.Container, recorded: Configuration): Promise<Configuration | undefined> {
+  const read = async (file: string) => (await readFiles(helper, `/etc/slipway/${file}`)).get(basename(file));
+  const [configuration, certificate] = [await read("haproxy.cfg"), await read("certs/00-default.pem")];
+  if (configuration === undefined || certificate === undefined) return undefined;
+  const hashes = Object.entries(hashFiles(recorded));
+  const found = await Promise.all(hashes.map(async ([name, hash]) => (await read(name))?.trim() === hash));
+  return {
+    ...recorded,
+    configuration,
+    // A key that someone put there is none of ours to record.
+    certificate: certificate === recorded.certificate ? certificate : CHANGED,
+    statusHash: found.every(Boolean) ? recorded.statusHash : CHANGED,
+  };
+}
+
+/** The files that headers are compared with, by name. */
+function hashFiles({ statusHash, registryHashes }: Configuration): Record<string, string> {
+  return {
+    "status.sha256": statusHash,
+    ...(registryHashes && { "registry-push.sha256": registryHashes.push, "registry-pull.sha256": registryHashes.pull }),
+  };
 }
 
 function helperFor({ namespace, helperImage, volume }: Configuration): Helper {

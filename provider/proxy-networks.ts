@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lastLogLines } from "./container-log.ts";
 import { connect } from "./engine/engine.ts";
 import { label } from "./names.ts";
 import { checkInputs, holdsUnknown } from "./plugin/inputs.ts";
@@ -7,16 +8,22 @@ import type { ResourceContext } from "./plugin/resource.ts";
 import { join, networksFor } from "./proxy/networks.ts";
 import { endOf, untilServing } from "./proxy/outage.ts";
 
+const containerId = z.string().min(1, "must be the id of a container");
+
 const inputs = z.object({
   /** Namespace of the platform. */
   namespace: label,
   /** Id of the proxy's container; a new one is joined to every network again. */
-  proxy: z.string().min(1, "must be the id of a container"),
+  proxy: containerId,
+  /** Id of the registry's container; a new one is waited for, so that a push finds it. @default none */
+  registry: containerId.optional(),
 });
 
 /** Inputs of {@link proxyNetworks}. */
 export type ProxyNetworksInputs = z.input<typeof inputs>;
 
+/** Its backend, in the proxy's base configuration; those of services have a dot in their names. */
+const REGISTRY = "registry";
 const ANNOUNCEMENT =
   "the proxy is replaced: no environment answers from the moment when the old one ends until the new one has found its " +
   "containers; `pulumi up` tells how long that was";
@@ -34,12 +41,13 @@ export const proxyNetworks = defineResource({
     return { changed: changedProperties(olds.inputs, news) };
   },
   async create(news, context) {
-    await bringUp(news, context);
+    await bringUp(news, context, true);
     return { id: news.namespace, state: news };
   },
   async update(_id, olds, news, context) {
-    await bringUp(news, context);
-    const ended = olds.proxy === news.proxy ? undefined : await endOf(await connect(context), olds.proxy);
+    const isNew = olds.proxy !== news.proxy;
+    await bringUp(news, context, isNew);
+    const ended = isNew ? await endOf(await connect(context), olds.proxy) : undefined;
     if (ended !== undefined) {
       context.info(`the proxy was replaced: no environment answered for ${((Date.now() - ended) / 1000).toFixed(1)} s`);
     }
@@ -53,11 +61,21 @@ export const proxyNetworks = defineResource({
   },
 });
 
-async function bringUp({ namespace, proxy }: z.infer<typeof inputs>, context: ResourceContext): Promise<void> {
+async function bringUp(
+  { namespace, proxy, registry }: z.infer<typeof inputs>,
+  context: ResourceContext,
+  isNew: boolean,
+): Promise<void> {
   const docker = await connect(context);
   const container = docker.getContainer(proxy);
   const networks = await networksFor(docker, namespace);
   await Promise.all(networks.map(({ name }) => join(docker, container, name)));
-  const missing = await untilServing(container, context);
-  if (missing.length > 0) context.warn(`the proxy finds no container of ${missing.join(", ")} that answers`);
+  const missing = await untilServing(container, context, isNew ? undefined : REGISTRY);
+  if (registry !== undefined && missing.includes(REGISTRY)) {
+    throw new Error(
+      `the registry does not answer; its last log lines:\n${await lastLogLines(docker.getContainer(registry))}`,
+    );
+  }
+  const services = missing.filter((backend) => backend.includes("."));
+  if (services.length > 0) context.warn(`the proxy finds no container of ${services.join(", ")} that answers`);
 }

@@ -5,5 +5,5 @@ import { settings } from "./settings.ts";
 export default definePlatform({
   domain: settings.domain,
   ports: settings.ports,
-  registry: { port: settings.registryPort },
+  registry: { port: settings.registryPort, host: settings.registryHost },
 });

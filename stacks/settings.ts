@@ -17,6 +17,8 @@ export interface Settings {
   ports: { http: number; https: number; status: number };
   /** Port of the registry on the engine's loopback address. @default 5000 */
   registryPort: number;
+  /** Host of the registry on the proxy's port for HTTPS; undefined for loopback alone. */
+  registryHost: string | undefined;
   /** Services that stay on an earlier image, by service; `npm run rollback` writes them. @default {} */
   pins: Record<string, string>;
   /** Commit of the work tree, `-dirty` when its sources differ from it; undefined outside of a git repository. */
@@ -40,8 +42,8 @@ export interface Settings {
 
 const NAMESPACE = "slipway";
 const KNOWN = [
-  ...["domain", "httpPort", "httpsPort", "namespace", "pins", "registryPort", "rotations", "secrets"],
-  ...["secretsDirectory", "statusPort"],
+  ...["domain", "httpPort", "httpsPort", "namespace", "pins", "registryHost", "registryPort", "rotations"],
+  ...["secrets", "secretsDirectory", "statusPort"],
   ...Object.keys(images).map((name) => `${name}Image`),
 ].sort();
 
@@ -76,6 +78,7 @@ function readSettings(): Settings {
     domain: config.get("domain") ?? "localhost",
     ports: { http: port("httpPort", 8080), https: port("httpsPort", 8443), status: port("statusPort", 8404) },
     registryPort: port("registryPort", 5000),
+    registryHost: config.get("registryHost"),
     pins: config.getObject<Record<string, string>>("pins") ?? {},
     commit: commitOf(),
     countCommits,

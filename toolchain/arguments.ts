@@ -61,6 +61,15 @@ export function parseRotate(args: string[]): {
   });
 }
 
+/** Arguments of `npm run gc`. @throws {UserError} when they are wrong. */
+export function parseGc(args: string[]): { dryRun: boolean; json: boolean } {
+  return orUsage(() => {
+    const flag = { type: "boolean", default: false } as const;
+    const { values } = parseArgs({ args, options: { "dry-run": flag, json: flag } });
+    return { dryRun: values["dry-run"], json: values.json };
+  });
+}
+
 /** Arguments of `npm run up`: a stack, and flags for `pulumi up`. @throws {UserError} when no stack is named. */
 export function parseUp(args: string[]): { stack: string; flags: string[] } {
   return orUsage(() => {

@@ -1,8 +1,9 @@
-import { parseDestroy, parseDrift, parseNew, parseNote, parsePreview, parseReview } from "./arguments.ts";
+import { parseDestroy, parseDrift, parseGc, parseNew, parseNote, parsePreview, parseReview } from "./arguments.ts";
 import { parseRotate, parseStack, parseSweep, parseUp, takeNoArguments, usage } from "./arguments.ts";
 import { check } from "./commands/check.ts";
 import { destroy } from "./commands/destroy.ts";
 import { drift } from "./commands/drift.ts";
+import { collectGarbage } from "./commands/gc.ts";
 import { createEnvironment } from "./commands/new.ts";
 import { writeNote } from "./commands/note.ts";
 import { preview } from "./commands/preview.ts";
@@ -41,6 +42,7 @@ const HELP = `Slipway: every environment of a containerised application as one P
   npm run rotate -- -s STACK [SECRET [--finish]]
                                      make another value for a generated secret, or list those there are; both values
                                      count until --finish
+  npm run gc [-- --dry-run] [--json] remove from the registry what nobody deploys and no version names, as far as it is old
   npm run check                      format, lint, import rules, types, unit tests; needs no engine
   npm run new -- NAME [--from STACK] write the stack file of a new environment, as a copy of STACK (default: dev)
   npm run --silent env               print the exports with which plain pulumi commands work in your shell
@@ -101,6 +103,10 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     return sweep(options, places, await environment(process.stderr), streams);
   },
   rotate: async (args) => rotate(parseRotate(args), places, await environment(process.stderr), process.stdout),
+  gc: async (args) => {
+    const options = parseGc(args);
+    return collectGarbage(options, places, await environment(process.stderr), process.stdout);
+  },
   test: async (args) => run(["vitest", "run", ...args], places.repository, await environment(process.stdout)),
   bench: async (args) => run(["node", "bench/run.ts", ...args], places.repository, await environment(process.stdout)),
   check: (args) => {

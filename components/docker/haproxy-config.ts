@@ -1,4 +1,5 @@
 import { ACCESS_LOG_FORMAT } from "./access-log.ts";
+import { registryHostRules, registrySections } from "./haproxy-registry.ts";
 
 /** What the platform may set in the proxy's base configuration. */
 export interface ProxyConfig {
@@ -6,13 +7,18 @@ export interface ProxyConfig {
   httpsPort: number;
   /** Thumbprint of the account for ACME (RFC 7638); undefined where no certificate is ordered. */
   acmeThumbprint?: string | undefined;
+  /** The registry behind the proxy; undefined for none. */
+  registry?: {
+    /** Host of the frontend `https` that leads to it, beside its own port on loopback. @default none */
+    host?: string;
+  };
 }
 
 /**
  * The text of `/etc/slipway/haproxy.cfg`: everything but the services, which the provider adds as fragments beside it.
  * Holds to what both HAProxy 2.6 and 3.2 understand.
  */
-export function haproxyBaseConfig({ httpsPort, acmeThumbprint }: ProxyConfig): string {
+export function haproxyBaseConfig({ httpsPort, acmeThumbprint, registry }: ProxyConfig): string {
   const port = httpsPort === 443 ? "" : `:${String(httpsPort)}`;
   return `global
   master-worker
@@ -102,7 +108,7 @@ frontend https
   http-after-response set-header Strict-Transport-Security max-age=63072000
   http-after-response set-header X-Request-Id %[var(txn.id)]
 ${route("  ")}
-  http-request return status 404 content-type text/plain string "no such site" unless { var(txn.backend) -m found }
+${registry?.host === undefined ? "" : registryHostRules(registry.host)}  http-request return status 404 content-type text/plain string "no such site" unless { var(txn.backend) -m found }
   # What clients claim about themselves is not passed on.
   http-request set-header X-Request-Id %[var(txn.id)]
   http-request set-header X-Forwarded-For %[src]
@@ -138,7 +144,7 @@ backend gate
   http-reuse never
   timeout connect 1s
   server target 0.0.0.0:0
-`;
+${registry === undefined ? "" : registrySections()}`;
 }
 
 /** The answer to a challenge is its token and the account's thumbprint (RFC 8555, 8.3), whoever has asked for it. */

@@ -11,6 +11,8 @@ export interface NetworkArgs {
   sealed?: boolean;
   /** True lets the platform's proxy join, also a later one. A change replaces. @default false */
   proxied?: boolean;
+  /** Name on the engine. A change replaces. @default - one of its own, as Pulumi makes it */
+  name?: string;
 }
 
 /**
@@ -28,6 +30,7 @@ export class Network extends pulumi.ComponentResource {
     const network = new docker.Network(
       `${name}-network`,
       {
+        name: args.name,
         internal: args.sealed ?? false,
         labels: [
           ...labelsFor(args.owner),

@@ -8,6 +8,7 @@ import { haproxyBaseConfig } from "./haproxy-config.ts";
 import { labelsFor } from "./labels.ts";
 import type { Owner } from "./labels.ts";
 import { Network } from "./network.ts";
+import type { Account } from "./registry.ts";
 import { IssuedCertificate, ProxyConfiguration, ProxyNetworks } from "./slipway-resources.ts";
 import { Volume } from "./volume.ts";
 
@@ -30,11 +31,23 @@ export interface ReverseProxyArgs {
   domain: string;
   /** Thumbprint of the account for ACME, whose challenges are answered. @default - none are */
   acmeThumbprint?: pulumi.Input<string>;
+  /** The registry that it stands in front of. */
+  registry: {
+    /** Id of its container. */
+    container: pulumi.Input<string>;
+    /** Port on the engine's loopback address. A change replaces the proxy's container. */
+    port: number;
+    /** Host under which the port for HTTPS leads to it as well. */
+    host: string | undefined;
+    push: Account;
+    pull: Account;
+  };
 }
 
 /** User and group of the official HAProxy image. */
 const HAPROXY_USER = "99:99";
 const STATUS_USER = "slipway";
+const LOOPBACK = "127.0.0.1";
 const DIRECTORY = "/etc/slipway";
 
 /**
@@ -47,19 +60,24 @@ const DIRECTORY = "/etc/slipway";
 export class ReverseProxy extends pulumi.ComponentResource {
   /** Opens the status page to the user `slipway`. Secret. */
   readonly statusPassword: pulumi.Output<string>;
+  /** Where the registry is reached, once it is: `host:port`. */
+  readonly registryAddress: pulumi.Output<string>;
 
   constructor(name: string, args: ReverseProxyArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:docker:ReverseProxy", name, {}, opts);
 
     const { namespace } = args.owner;
-    const network = new Network(name, { owner: args.owner }, { parent: this });
+    const { registry, domain } = args;
+    // An engine publishes a container's ports on the network whose name comes first, and cuts every connection when a
+    // new one comes before it. Those of environments begin with a letter.
+    const network = new Network(name, { owner: args.owner, name: `0-${namespace}-proxy` }, { parent: this });
     const volume = new Volume(name, { owner: args.owner, volume: "proxy", retained: false }, { parent: this });
     const certificate = new IssuedCertificate(
       `${name}-certificate`,
       {
         authorityCertificate: args.authority.certificate,
         authorityKey: args.authority.privateKey,
-        hosts: [args.domain, `*.${args.domain}`],
+        hosts: [...new Set([domain, `*.${domain}`, ...(registry.host ? [registry.host] : []), "localhost", LOOPBACK])],
       },
       { parent: this },
     );
@@ -74,9 +92,12 @@ export class ReverseProxy extends pulumi.ComponentResource {
         helperImage: args.image,
         configuration: pulumi
           .output(args.acmeThumbprint)
-          .apply((acmeThumbprint) => haproxyBaseConfig({ httpsPort: args.ports.https, acmeThumbprint })),
+          .apply((acmeThumbprint) =>
+            haproxyBaseConfig({ httpsPort: args.ports.https, acmeThumbprint, registry: { host: registry.host } }),
+          ),
         certificate: certificate.pem,
         statusHash: authorizationHash(STATUS_USER, password.result),
+        registryHashes: { push: hashOf(registry.push), pull: hashOf(registry.pull) },
       },
       { parent: this, dependsOn: [image] },
     );
@@ -93,7 +114,8 @@ export class ReverseProxy extends pulumi.ComponentResource {
         ports: [
           { internal: 8080, external: args.ports.http, ip: "0.0.0.0", protocol: "tcp" },
           { internal: 8443, external: args.ports.https, ip: "0.0.0.0", protocol: "tcp" },
-          { internal: 8404, external: args.ports.status, ip: "127.0.0.1", protocol: "tcp" },
+          { internal: 8404, external: args.ports.status, ip: LOOPBACK, protocol: "tcp" },
+          { internal: 5000, external: registry.port, ip: LOOPBACK, protocol: "tcp" },
         ],
         volumes: [{ containerPath: DIRECTORY, volumeName: configuration.volume }],
         healthcheck: {
@@ -111,9 +133,23 @@ export class ReverseProxy extends pulumi.ComponentResource {
       },
       { parent: this, replaceOnChanges: REPLACE_ON_CHANGES },
     );
-    new ProxyNetworks(`${name}-networks`, { namespace, proxy: container.id }, { parent: this });
+    const networks = new ProxyNetworks(
+      `${name}-networks`,
+      { namespace, proxy: container.id, registry: registry.container },
+      { parent: this },
+    );
 
     this.statusPassword = password.result;
-    this.registerOutputs({ statusPassword: this.statusPassword });
+    this.registryAddress = networks.id.apply(() => addressOf(registry, args.ports.https));
+    this.registerOutputs({ statusPassword: this.statusPassword, registryAddress: this.registryAddress });
   }
+}
+
+function hashOf({ username, password }: Account): pulumi.Output<string> {
+  return authorizationHash(username, password);
+}
+
+function addressOf({ host, port }: ReverseProxyArgs["registry"], httpsPort: number): string {
+  if (host === undefined) return `${LOOPBACK}:${port}`;
+  return httpsPort === 443 ? host : `${host}:${httpsPort}`;
 }

@@ -3,6 +3,7 @@ import type { AcmeCertificateInputs } from "../../provider/acme-certificate.ts";
 import type { AttachmentInputs } from "../../provider/attachment.ts";
 import type { CertificateInputs } from "../../provider/certificate.ts";
 import type { DataPackageInputs } from "../../provider/data-package.ts";
+import type { EngineTrustInputs } from "../../provider/engine-trust.ts";
 import type { IssuedCertificateInputs } from "../../provider/issued-certificate.ts";
 import type { JobReleaseInputs } from "../../provider/job-release.ts";
 import type { LocalImagesInputs } from "../../provider/local-images.ts";
@@ -100,6 +101,16 @@ export class AcmeCertificate extends pulumi.CustomResource {
 export class Certificate extends pulumi.CustomResource {
   constructor(name: string, args: Inputs<CertificateInputs>, opts?: pulumi.CustomResourceOptions) {
     super("slipway:index:Certificate", name, args, opts);
+  }
+}
+
+/** An engine's trust in a registry with a certificate of a private authority. */
+export class EngineTrust extends pulumi.CustomResource {
+  /** The registry's `host` or `host:port`, once the engine can sign in there. */
+  declare readonly registry: pulumi.Output<string>;
+
+  constructor(name: string, args: Inputs<EngineTrustInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:EngineTrust", name, args, opts);
   }
 }
 

@@ -45,8 +45,15 @@ export function definePlatform(input: PlatformInput): Platform {
   const faults = portFaults(input);
   if (!shape.success) throw new SpecificationError([...faultsOf(shape.error), ...faults]);
   if (faults.length > 0) throw new SpecificationError(faults);
-  const { target, acme, ...settings } = shape.data;
-  return { kind: "platform", target: { kind: "docker", host: target.host }, acme, ...settings };
+  const { target, acme, registry, ...settings } = shape.data;
+  const { port, host, keep } = registry;
+  return {
+    kind: "platform",
+    target: { kind: "docker", host: target.host },
+    acme,
+    registry: { port, host, keep },
+    ...settings,
+  };
 }
 
 function portFaults(input: unknown): Fault[] {

@@ -10,12 +10,19 @@ const https = hostPort.default(8443);
 const status = hostPort.default(8404);
 const registryPort = hostPort.default(5000);
 
+const keep = settings("keep", { count: integer(0, 1000).default(10), days: integer(0, 3650, "days").default(30) });
+const registry = settings("a registry", {
+  port: registryPort,
+  host: dnsName().optional(),
+  keep: keep.prefault({}),
+});
+
 /** Shape of a platform: each setting by itself. */
 export const platformShape = settings("a platform", {
   target: targetShape.default({ kind: "docker" }),
   domain: dnsName(),
   ports: settings("ports", { http, https, status }).prefault({}),
-  registry: settings("a registry", { port: registryPort }).prefault({}),
+  registry: registry.prefault({}),
   acme: settings("acme", {
     email: z.email(must("be an e-mail address")),
     directory: text(isHttps, "be the https address of an ACME directory").default(LETS_ENCRYPT),

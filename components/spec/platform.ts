@@ -34,8 +34,18 @@ export interface PlatformInput {
   };
   /** The private registry. */
   registry?: {
-    /** Port of the host's loopback address. Integer, 1 to 65535. A change replaces the registry's container. @default 5000 */
+    /** Port of the host's loopback address. Integer, 1 to 65535. A change replaces the proxy's container. @default 5000 */
     port?: number;
+    /**
+     * DNS name by which it is reached on the proxy's port for HTTPS, from elsewhere too; without it images are named by the
+     * loopback port. A change builds and pushes every image anew, under its new name. @default none
+     */
+    host?: string;
+    /**
+     * What `npm run gc` keeps beside images that are deployed or have a version: the newest `count` of each repository (0
+     * to 1000), and those built in the last `days` (0 to 3650). @default { count: 10, days: 30 }
+     */
+    keep?: { count?: number; days?: number };
   };
 }
 
@@ -45,7 +55,11 @@ export interface Platform {
   readonly target: Target;
   readonly domain: string;
   readonly ports: { readonly http: number; readonly https: number; readonly status: number };
-  readonly registry: { readonly port: number };
+  readonly registry: {
+    readonly port: number;
+    readonly host: string | undefined;
+    readonly keep: { readonly count: number; readonly days: number };
+  };
   readonly supervisor: boolean;
   /** Undefined where no environment may order a certificate. */
   readonly acme: Acme | undefined;

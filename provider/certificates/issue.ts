@@ -1,4 +1,5 @@
 import { generateKeyPair } from "node:crypto";
+import { isIP } from "node:net";
 import { promisify } from "node:util";
 import { signingKey, x509 } from "../x509.ts";
 
@@ -12,6 +13,7 @@ const generate = promisify(generateKeyPair);
 
 /** What a certificate is issued for, and by whom. */
 export interface IssueRequest {
+  /** DNS names and addresses. */
   hosts: readonly string[];
   /** PEM. */
   authorityCertificate: string;
@@ -35,7 +37,7 @@ export async function issueCertificate(
   const { publicKey } = signingKey(key).keys;
   const authority = new library.X509Certificate(authorityCertificate);
   const { keys, signingAlgorithm } = signingKey(authorityKey);
-  const names = hosts.map((value) => ({ type: "dns" as const, value }));
+  const names = hosts.map((value) => ({ type: isIP(value) === 0 ? ("dns" as const) : ("ip" as const), value }));
   const certificate = await library.X509CertificateGenerator.create({
     notBefore: wholeSecond(now),
     notAfter: wholeSecond(now + VALID_DAYS * DAY_MILLISECONDS),

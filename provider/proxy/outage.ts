@@ -11,14 +11,20 @@ const PATIENCE_SECONDS = 10;
 /**
  * Waits until a proxy that has just started has found a container of every service, at most ten seconds.
  *
+ * @param only - the one backend that is waited for; without it all are.
  * @returns the backends that it has found none of.
  * @throws {Error} with its last log lines when it does not run.
  */
-export async function untilServing(proxy: Docker.Container, { signal }: Pick<ResourceContext, "signal">) {
+export async function untilServing(
+  proxy: Docker.Container,
+  { signal }: Pick<ResourceContext, "signal">,
+  only?: string,
+): Promise<string[]> {
   const runtime = new Runtime(proxy);
   const deadline = Date.now() + PATIENCE_SECONDS * 1000;
   for (;;) {
-    const missing = await unserved(runtime).catch((error: unknown) => explain(proxy, error));
+    const unserved = await unservedBy(runtime).catch((error: unknown) => explain(proxy, error));
+    const missing = unserved.filter((backend) => only === undefined || backend === only);
     if (missing.length === 0 || Date.now() > deadline) return missing;
     await sleep(POLL_MS, undefined, { signal });
   }
@@ -33,7 +39,7 @@ export async function endOf(docker: Docker, container: string): Promise<number |
   return nanoseconds === undefined ? undefined : Number(BigInt(nanoseconds) / 1_000_000n);
 }
 
-async function unserved(runtime: Runtime): Promise<string[]> {
+async function unservedBy(runtime: Runtime): Promise<string[]> {
   const backends = [...(await runtime.backends())];
   return backends.flatMap(([name, slots]) => {
     const wanted = slots.filter(({ container, state }) => container !== undefined && state !== "maint");

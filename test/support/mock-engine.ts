@@ -72,7 +72,7 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> 
 function computed(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
   switch (type) {
     case "random:index/randomPassword:RandomPassword":
-      return { result: `${name}-result`, bcryptHash: `${name}-hash` };
+      return { result: `${name}-result`, bcryptHash: `$2b$10$abcdefghijklmnopqrstuu${"h".repeat(31)}` };
     case "docker:index/image:Image":
       return { repoDigest: `127.0.0.1:5000/built@sha256:${"a".repeat(64)}` };
     case "docker:index/container:Container":

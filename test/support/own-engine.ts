@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,14 +22,27 @@ export interface OwnEngine {
   remove: () => Promise<void>;
 }
 
-/** Starts an engine; needs root. */
-export async function startOwnEngine(): Promise<OwnEngine> {
+/** An address of documentation (RFC 5737) at which an engine of one's own finds its own published ports. */
+export const OWN_ADDRESS = "192.0.2.10";
+
+/**
+ * Starts an engine; needs root.
+ *
+ * @param names that it resolves to {@link OWN_ADDRESS}. It and its containers see no other `/etc/hosts`, and an `/etc/docker`
+ * of their own.
+ */
+export async function startOwnEngine(names: readonly string[] = []): Promise<OwnEngine> {
   const directory = await mkdtemp(join(tmpdir(), "slipway-engine-"));
   const namespace = directory.slice(directory.lastIndexOf("/") + 1);
   const socket = join(directory, "docker.sock");
   const docker = new Docker({ host: undefined, socketPath: socket });
   await execa("ip", ["netns", "add", namespace]);
   await execa("ip", ["-n", namespace, "link", "set", "lo", "up"]);
+  await execa("ip", ["-n", namespace, "address", "add", `${OWN_ADDRESS}/32`, "dev", "lo"]);
+  const hosts = join(directory, "hosts");
+  await writeFile(hosts, ["127.0.0.1 localhost", ...names.map((name) => `${OWN_ADDRESS} ${name}`), ""].join("\n"));
+  const mounts = `mount --bind ${hosts} /etc/hosts && mkdir -p /etc/docker && mount -t tmpfs tmpfs /etc/docker`;
+  const alone = names.length === 0 ? [] : ["unshare", "--mount", "sh", "-c", `${mounts} && exec "$@"`, "sh"];
   // `ip netns exec` would mount /sys anew, and the engine would miss its control groups.
   const inside = [`--net=/var/run/netns/${namespace}`];
   let daemon = await start();
@@ -37,7 +50,7 @@ export async function startOwnEngine(): Promise<OwnEngine> {
   async function start() {
     const roots = ["--data-root", join(directory, "data"), "--exec-root", join(directory, "exec")];
     const own = [...roots, "--pidfile", join(directory, "pid"), "--host", `unix://${socket}`];
-    const started = spawn("nsenter", [...inside, "dockerd", ...own], { stdio: "ignore" });
+    const started = spawn("nsenter", [...inside, ...alone, "dockerd", ...own], { stdio: "ignore" });
     for (let attempt = 0; attempt < 300; attempt++) {
       if (await docker.ping().catch(() => undefined)) return started;
       await sleep(100);

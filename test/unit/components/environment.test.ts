@@ -7,7 +7,7 @@ const root = new URL("../../fixtures/project", import.meta.url).pathname;
 const platform = {
   authority: { certificate: "ca certificate", privateKey: "ca key" },
   ports: { http: 8080, https: 8443 },
-  registry: { address: "127.0.0.1:5000", username: "slipway", password: "registry password" },
+  registry: { address: "127.0.0.1:5000", username: "slipway", password: "push", pull: { username: "", password: "" } },
   supervisor: true,
 };
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { compareSync } from "bcryptjs";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Registered } from "../../support/mock-engine.ts";
 import { allRegistered, find, mockEngine, valueOf } from "../../support/mock-engine.ts";
@@ -24,34 +25,45 @@ describe("Platform", () => {
   beforeEach(async () => {
     const deployed = await deployPlatform();
     registered = deployed.registered;
-    const { ca, ports, registry, registryPassword, statusPassword, supervisor } = deployed.platform.outputs;
+    const { ca, ports, registry, registryPassword, registryPullPassword, statusPassword, supervisor } =
+      deployed.platform.outputs;
     outputs = {
       ca: await valueOf(ca),
       ports: await valueOf(ports),
       registry: await valueOf(registry),
       registryPassword: await valueOf(registryPassword),
+      registryPullPassword: await valueOf(registryPullPassword),
       statusPassword: await valueOf(statusPassword),
       supervisor: await valueOf(supervisor),
     };
   });
 
-  it("publishes the registry on the loopback address alone", () => {
-    expect(find(registered, "docker:index/container:Container", "platform-registry-container").inputs.ports).toEqual([
-      { internal: 5000, external: 5000, ip: "127.0.0.1", protocol: "tcp" },
-    ]);
-  });
+  it("publishes no port of the registry, and puts it on a network that only the proxy joins and nothing leaves", () => {
+    const { inputs } = find(registered, "docker:index/container:Container", "platform-registry-container");
 
-  it("gives the registry its password as a file, hashed", () => {
-    expect(find(registered, "docker:index/container:Container", "platform-registry-container").inputs).toMatchObject({
-      uploads: [{ file: "/etc/slipway/htpasswd", content: "slipway:platform-registry-password-hash" }],
-      envs: [
-        "REGISTRY_AUTH=htpasswd",
-        "REGISTRY_AUTH_HTPASSWD_PATH=/etc/slipway/htpasswd",
-        "REGISTRY_AUTH_HTPASSWD_REALM=slipway",
-        "REGISTRY_HTTP_ADDR=0.0.0.0:5000",
-        "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY=/var/lib/registry",
+    expect(inputs.ports).toBeUndefined();
+    expect(inputs.networksAdvanced).toEqual([
+      { name: "platform-registry-network-1a2b3c4", aliases: ["registry.platform.slipway.internal"] },
+    ]);
+    expect(find(registered, "docker:index/network:Network", "platform-registry-network").inputs).toEqual({
+      internal: true,
+      labels: [
+        { label: "slipway.environment", value: "platform" },
+        { label: "slipway.namespace", value: "slipway" },
+        { label: "slipway.proxy", value: "slipway" },
       ],
     });
+  });
+
+  it("gives the registry its passwords as a file, hashed", () => {
+    const { inputs } = find(registered, "docker:index/container:Container", "platform-registry-container");
+    const [, passwords] = inputs.uploads as { file: string; content: string }[];
+    const lines = (passwords?.content ?? "").split("\n").map((line) => line.split(":"));
+    const hashes = new Map(lines.map(([user = "", hash = ""]) => [user, hash]));
+
+    expect(passwords?.file).toBe("/etc/slipway/htpasswd");
+    expect(compareSync("platform-registry-password-result", hashes.get("slipway") ?? "")).toBe(true);
+    expect(compareSync("platform-registry-pull-password-result", hashes.get("slipway-pull") ?? "")).toBe(true);
   });
 
   it("runs the proxy as a user of its own, with its configuration in a volume and no Docker socket", () => {
@@ -66,24 +78,42 @@ describe("Platform", () => {
         { internal: 8080, external: 80, ip: "0.0.0.0", protocol: "tcp" },
         { internal: 8443, external: 443, ip: "0.0.0.0", protocol: "tcp" },
         { internal: 8404, external: 8404, ip: "127.0.0.1", protocol: "tcp" },
+        { internal: 5000, external: 5000, ip: "127.0.0.1", protocol: "tcp" },
       ],
     });
   });
 
-  it("keeps the key of the proxy's certificate and what opens its status page secret", () => {
-    const { inputs, secrets } = find(registered, "slipway:index:ProxyConfiguration", "platform-proxy-configuration");
-    const header = `Basic ${Buffer.from("slipway:platform-proxy-password-result").toString("base64")}`;
+  it("names the proxy's own network so that it comes before those of environments", () => {
+    const { inputs } = find(registered, "docker:index/network:Network", "platform-proxy-network");
 
-    expect(inputs.statusHash).toBe(createHash("sha256").update(header).digest("hex"));
-    expect(secrets).toEqual(["certificate", "statusHash"]);
+    expect(inputs.name).toBe("0-slipway-proxy");
+  });
+
+  it("keeps the key of the proxy's certificate and what opens its status page and the registry secret", () => {
+    const { inputs, secrets } = find(registered, "slipway:index:ProxyConfiguration", "platform-proxy-configuration");
+    const hash = (credentials: string) =>
+      createHash("sha256")
+        .update(`Basic ${Buffer.from(credentials).toString("base64")}`)
+        .digest("hex");
+
+    expect(inputs.statusHash).toBe(hash("slipway:platform-proxy-password-result"));
+    expect(inputs.registryHashes).toEqual({
+      push: hash("slipway:platform-registry-password-result"),
+      pull: hash("slipway-pull:platform-registry-pull-password-result"),
+    });
+    expect(secrets).toEqual(["certificate", "registryHashes", "statusHash"]);
   });
 
   it("tells environments where the registry is and what to trust", () => {
     expect(outputs).toEqual({
       ca: "platform-ca-certificate certificate",
       ports: { http: 80, https: 443, status: 8404 },
-      registry: { address: "127.0.0.1:5000", username: "slipway" },
+      registry: {
+        ...{ address: "127.0.0.1:5000", username: "slipway", pullUsername: "slipway-pull" },
+        ...{ namespace: "slipway", keep: { count: 10, days: 30 } },
+      },
       registryPassword: "platform-registry-password-result",
+      registryPullPassword: "platform-registry-pull-password-result",
       statusPassword: "platform-proxy-password-result",
       supervisor: true,
     });
@@ -124,8 +154,16 @@ describe("Platform", () => {
     const { inputs } = find(registered, "pulumi:providers:docker", "platform-registry-docker");
 
     expect(JSON.parse(String(inputs.registryAuth))).toEqual([
-      { address: "127.0.0.1:5000", username: "slipway", password: "platform-registry-password-result" },
+      { address: "127.0.0.1:5000", username: "slipway-pull", password: "platform-registry-pull-password-result" },
     ]);
+  });
+
+  it("names images by the registry's host where it has one, and its certificate stands for it", async () => {
+    const { registered, platform } = await deployPlatform({ registry: { host: "registry.example.org" } });
+    const { inputs } = find(registered, "slipway:index:IssuedCertificate", "platform-proxy-certificate");
+
+    expect(await valueOf(platform.outputs.registry)).toMatchObject({ address: "registry.example.org" });
+    expect(inputs.hosts).toEqual(["localhost", "*.localhost", "registry.example.org", "127.0.0.1"]);
   });
 
   it("mounts the socket nowhere when the supervisor is switched off", async () => {

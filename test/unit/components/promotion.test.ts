@@ -32,7 +32,7 @@ describe("an image of another stack", () => {
       platform: {
         authority: { certificate: "", privateKey: "" },
         ports: { http: 8080, https: 8443 },
-        registry: { address: "127.0.0.1:5000", username: "", password: "" },
+        registry: { address: "127.0.0.1:5000", username: "", password: "", pull: { username: "", password: "" } },
         supervisor: true,
       },
       commit: "3333333",

@@ -34,7 +34,7 @@ async function deploy(sources: Partial<SecretSources> = {}) {
     platform: {
       authority: { certificate: "", privateKey: "" },
       ports: { http: 8080, https: 8443 },
-      registry: { address: "", username: "", password: "" },
+      registry: { address: "", username: "", password: "", pull: { username: "", password: "" } },
       supervisor: true,
     },
     helperImage: "haproxy:3.2",

@@ -14,7 +14,7 @@ it("fills in every default", () => {
     target: { kind: "docker", host: undefined },
     domain: "localhost",
     ports: { http: 8080, https: 8443, status: 8404 },
-    registry: { port: 5000 },
+    registry: { port: 5000, host: undefined, keep: { count: 10, days: 30 } },
     supervisor: true,
     acme: undefined,
   });
@@ -25,7 +25,7 @@ it("keeps what is set", () => {
     target: { kind: "docker", host: "unix:///run/docker.sock" },
     domain: "example.org",
     ports: { http: 80 },
-    registry: { port: 5001 },
+    registry: { port: 5001, host: "registry.example.org", keep: { count: 0, days: 7 } },
     supervisor: false,
     acme: { email: "ops@example.org", directory: "https://acme.example.org/directory" },
   };
@@ -51,6 +51,14 @@ it.each<[object, string]>([
   [{ domain: "localhost", supervisor: "no" }, 'supervisor: must be true or false, got "no"'],
   [{ domain: "localhost", registry: 5000 }, "registry: must be an object with the settings of a registry, got 5000"],
   [{ domain: "localhost", registry: { port: 70000 } }, "registry.port: must be an integer from 1 to 65535, got 70000"],
+  [
+    { domain: "localhost", registry: { keep: { days: -1 } } },
+    "registry.keep.days: must be an integer from 0 to 3650 (days), got -1",
+  ],
+  [
+    { domain: "localhost", registry: { host: "https://registry.example.org" } },
+    'registry.host: must be a DNS name in lower case, such as dev.localhost or example.org, got "https://registry.example.org"',
+  ],
   [
     { domain: "localhost", ports: { http: 8443 } },
     "ports.https: must be a port of its own, got 8443, as has ports.http",

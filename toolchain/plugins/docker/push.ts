@@ -30,6 +30,13 @@ export async function pushImage(
     if (digest === undefined) throw new Error("the registry named no digest");
     return digest;
   } catch (error) {
-    throw new Error(`${imageName} could not be pushed: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`${imageName} could not be pushed: ${plainly(reasonOf(error))}`, { cause: error });
   }
+}
+
+/** Engines pass on what a registry says of a refusal, and of a failure no more than its number. */
+function plainly(reason: string): string {
+  return reason.endsWith("503 Service Unavailable")
+    ? "the registry does not answer (503 Service Unavailable), tried for a minute: see whether its container runs"
+    : reason;
 }
