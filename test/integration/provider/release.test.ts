@@ -105,13 +105,12 @@ describe("a release", () => {
   it("fails at once when a container exits, with its code and last words; the old version still serves", async () => {
     const { state } = await create(inputsOf("exits", [await platform.startApp("exits", { version: "good" })]));
     const bad = await platform.runApp("exits", "echo cannot open the database; exit 3");
-    const began = Date.now();
-    await expect(update(state, inputsOf("exits", [bad], { gateSeconds: 60 }))).rejects.toThrow(
+    // Longer than a test may take: who waited for the gate would not get there.
+    await expect(update(state, inputsOf("exits", [bad], { gateSeconds: 3600 }))).rejects.toThrow(
       new RegExp(
         `^container ${bad} exited with code 3( and was restarted)?; its last log lines:\\n(  cannot open the database\\n?)+$`,
       ),
     );
-    expect(Date.now() - began).toBeLessThan(10_000);
     expect(await platform.get("exits.test")).toMatchObject({ status: 200, body: "good" });
     expect(await read(state)).toMatchObject({ inputs: { containers: state.containers } });
     await remove(state);
