@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegistryAccess } from "./docker/registry.ts";
 import { SlipwayProvider } from "./docker/slipway-resources.ts";
 import { Environment } from "./environment.ts";
+import type { Origin } from "./origin.ts";
 import { readPlatform } from "./platform-access.ts";
 import type { PlatformAccess } from "./platform-access.ts";
 import type { PlatformImages } from "./platform.ts";
@@ -27,6 +28,8 @@ export interface DeployContext {
   images: PlatformImages;
   /** Commit that is deployed; undefined outside of a git repository. */
   commit?: pulumi.Input<string | undefined>;
+  /** Who deploys what from where. */
+  origin: Promise<Origin>;
   /** Looks into the repository's history, for what a preview tells. */
   countCommits: CountCommits;
   /** Services that stay on an earlier image, by service: `name@sha256:…`. */
@@ -57,9 +60,10 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
   const { project, stack, namespace, images, commit, pins, secrets } = context;
   // Registered first: Pulumi starts this plugin while it decrypts the platform's outputs.
   const slipway = slipwayProvider(stack, environment.target);
-  const [platform, promotions] = await Promise.all([
+  const [platform, promotions, origin] = await Promise.all([
     readPlatform(project),
     readPromotions(project, stack, environment, pins),
+    context.origin,
   ]);
   refuseIdleJobs(environment, platform);
   refuseUnknownAuthority(environment, platform);
@@ -73,6 +77,7 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
       platform,
       helperImage: images.haproxy,
       commit,
+      origin,
       pins,
       promotions,
       secrets,

@@ -8,9 +8,11 @@ import { Network } from "./docker/network.ts";
 import type { ProgramVolume } from "./docker/program.ts";
 import { routeRules } from "./docker/route-rules.ts";
 import { Service } from "./docker/service.ts";
-import { Attachment, DataPackage } from "./docker/slipway-resources.ts";
+import { Attachment, DataPackage, ImageTags } from "./docker/slipway-resources.ts";
 import { Volume } from "./docker/volume.ts";
 import { imageOf } from "./images.ts";
+import { tagsOf } from "./origin.ts";
+import type { Origin } from "./origin.ts";
 import type { PlatformAccess } from "./platform-access.ts";
 import type { Promotions } from "./promotion.ts";
 import { createSecrets, refuseMissingSecrets } from "./secrets.ts";
@@ -30,6 +32,8 @@ export interface EnvironmentArgs {
   commit?: pulumi.Input<string | undefined>;
   /** Services that stay on an earlier image, by service: `name@sha256:…`. Nothing is built anew for them. */
   pins: Readonly<Record<string, string>>;
+  /** Who deploys what from where: the record of builds, and tags. @default - no record, no tags */
+  origin?: Origin | undefined;
   /** What other stacks run, as far as images are taken from them. @default {} */
   promotions?: Promotions;
   /** Image with a shell and the usual file commands, for delivering data packages and secrets. */
@@ -95,6 +99,8 @@ export class Environment extends pulumi.ComponentResource {
       );
     });
 
+    tagImages(name, args, running, child);
+
     mapValues(jobs, (job, key) => {
       const { source } = job;
       const image =
@@ -135,6 +141,29 @@ function createVolumes(
     );
     return { volumeName: delivered.volume, readOnly: true };
   });
+}
+
+/** Tags what the releases of services give, so that no tag names a version whose release has failed. */
+function tagImages(
+  name: string,
+  { spec: { services }, pins, origin, platform }: EnvironmentArgs,
+  running: Readonly<Record<string, Service>>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  if (origin === undefined) return;
+  const { address: server, username, password } = platform.registry;
+  for (const [key, { image }] of Object.entries(running)) {
+    const kind = services[key]?.source.kind;
+    if (kind === undefined || kind === "image") continue;
+    const tags = tagsOf(origin, { isBuilt: kind === "build" });
+    // An earlier image that a pin brings back has its tags.
+    const pinned = pins[key] !== undefined && { ignoreChanges: ["image", "tags"] };
+    new ImageTags(
+      `${name}-${key}-tags`,
+      { image, tags, registry: { server, username, password } },
+      { ...opts, ...pinned },
+    );
+  }
 }
 
 /** A pin that names no service would be a rollback that never happens. */

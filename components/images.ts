@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Image } from "./docker/image.ts";
 import type { Owner } from "./docker/labels.ts";
 import { PulledImage, versionOf } from "./docker/pulled-image.ts";
+import type { Origin } from "./origin.ts";
 import type { PlatformAccess } from "./platform-access.ts";
 import type { PromotedRelease, Promotions } from "./promotion.ts";
 import type * as spec from "./spec/index.ts";
@@ -31,6 +32,8 @@ export interface ImageOrigin {
   platform: Pick<PlatformAccess, "registry">;
   /** Commit that is deployed; undefined outside of a git repository. */
   commit?: pulumi.Input<string | undefined>;
+  /** Who builds where, for the record. */
+  origin?: Origin | undefined;
   /** What other stacks run, as far as images are taken from them. @default {} */
   promotions?: Promotions;
 }
@@ -44,7 +47,7 @@ export function imageOf(
   name: string,
   { owner, key, keepReleases, pinned }: ImageUse,
   source: spec.BuildSource | spec.ImageSource | spec.StackImage,
-  { platform, commit, promotions = {} }: ImageOrigin,
+  { platform, commit, origin, promotions = {} }: ImageOrigin,
   opts: pulumi.ComponentResourceOptions,
 ): RunImage {
   switch (source.kind) {
@@ -60,7 +63,7 @@ export function imageOf(
       return { image: digest, version, commit: promoted.commit };
     }
     case "build": {
-      const args = { owner, service: key, source, keepReleases, pinned, registry: platform.registry };
+      const args = { owner, service: key, source, keepReleases, pinned, registry: platform.registry, origin };
       const { digest, version } = new Image(`${name}-image`, args, opts);
       return { image: digest, version, commit };
     }

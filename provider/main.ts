@@ -3,6 +3,8 @@ import { attachment } from "./attachment.ts";
 import { certificate } from "./certificate.ts";
 import { dataPackage } from "./data-package.ts";
 import { engineTrust } from "./engine-trust.ts";
+import { imageBuild } from "./image-build.ts";
+import { imageTags } from "./image-tags.ts";
 import { issuedCertificate } from "./issued-certificate.ts";
 import { jobRelease } from "./job-release.ts";
 import { localImages } from "./local-images.ts";
@@ -21,6 +23,8 @@ await servePlugin({
     "slipway:index:Certificate": certificate,
     "slipway:index:DataPackage": dataPackage,
     "slipway:index:EngineTrust": engineTrust,
+    "slipway:index:ImageBuild": imageBuild,
+    "slipway:index:ImageTags": imageTags,
     "slipway:index:IssuedCertificate": issuedCertificate,
     "slipway:index:JobRelease": jobRelease,
     "slipway:index:LocalImages": localImages,

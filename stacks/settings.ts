@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import type { Origin } from "../components/index.ts";
 import images from "../images.json" with { type: "json" };
+import { countCommits, currentCommit, originOf } from "./shared/repository.ts";
 
 /** What differs between installations and machines; the stack files say the rest. */
 export interface Settings {
@@ -23,6 +23,8 @@ export interface Settings {
   pins: Record<string, string>;
   /** Commit of the work tree, `-dirty` when its sources differ from it; undefined outside of a git repository. */
   commit: Promise<string | undefined>;
+  /** Who deploys what from where. */
+  origin: Promise<Origin>;
   /** Counts the commits that are in the second one and not in the first; undefined where the repository lacks either. */
   countCommits: (from: string, to: string) => Promise<number | undefined>;
   /** Images of the platform and of the examples; images.json has the defaults. */
@@ -70,6 +72,7 @@ function refuseUnknown(keys: readonly string[]): void {
 function readSettings(): Settings {
   refuseUnknown(Object.keys(pulumi.runtime.allConfig()));
   const config = new pulumi.Config(NAMESPACE);
+  const commit = currentCommit();
   const port = (key: string, fallback: number) => config.getNumber(key, { min: 1, max: 65535 }) ?? fallback;
   return {
     project: pulumi.getProject(),
@@ -80,7 +83,8 @@ function readSettings(): Settings {
     registryPort: port("registryPort", 5000),
     registryHost: config.get("registryHost"),
     pins: config.getObject<Record<string, string>>("pins") ?? {},
-    commit: commitOf(),
+    commit,
+    origin: originOf(process.env, commit),
     countCommits,
     secrets: {
       configured: readSecrets(config),
@@ -94,27 +98,6 @@ function readSettings(): Settings {
     },
     dockerHost: process.env.DOCKER_HOST,
   };
-}
-
-/** Stacks' settings are left out: Pulumi itself writes an `encryptionsalt` into those that have none. */
-async function commitOf(): Promise<string | undefined> {
-  const [commit, changed] = await Promise.all([
-    git("rev-parse", "--short=12", "HEAD"),
-    git("status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)Pulumi.*.yaml"),
-  ]);
-  return commit === undefined || changed === "" ? commit : `${commit}-dirty`;
-}
-
-async function countCommits(from: string, to: string): Promise<number | undefined> {
-  const [first, last] = [from, to].map((commit) => commit.replace(/-dirty$/, ""));
-  const count = await git("rev-list", "--count", `${first}..${last}`);
-  return count === undefined ? undefined : Number(count);
-}
-
-/** What git prints; undefined where it fails, or there is no git. */
-async function git(...args: string[]): Promise<string | undefined> {
-  const result = await promisify(execFile)("git", args, { cwd: process.cwd() }).catch(() => undefined);
-  return result?.stdout.trim();
 }
 
 /** The names of secrets are none, and are needed to tell which one is missing. */

@@ -155,6 +155,19 @@ export function parseSweep(args: string[]): { remote: string; dryRun: boolean; j
   });
 }
 
+/** Arguments of `npm run trace`: a container or an address. @throws {UserError} when they are wrong. */
+export function parseTrace(args: string[]): { subject: string; json: boolean } {
+  return orUsage(() => {
+    const options = { json: { type: "boolean", default: false } } as const;
+    const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
+    const [subject = "", ...others] = positionals;
+    if (subject === "" || others.length > 0)
+      throw new Error(`one container or URL is needed, got ${positionals.length}`);
+    if (/^https?:/.test(subject) && !URL.canParse(subject)) throw new Error(`"${subject}" is no URL`);
+    return { subject, json: values.json };
+  });
+}
+
 /** @throws {UserError} when a command that takes no arguments has some. */
 export function takeNoArguments(command: string, args: string[]): void {
   if (args.length > 0) throw usage(`${command} takes no such argument, got "${args.join(" ")}"`);

@@ -1,5 +1,5 @@
 import { parseDestroy, parseDrift, parseGc, parseNew, parseNote, parsePreview, parseReview } from "./arguments.ts";
-import { parseRotate, parseStack, parseSweep, parseUp, takeNoArguments, usage } from "./arguments.ts";
+import { parseRotate, parseStack, parseSweep, parseTrace, parseUp, takeNoArguments, usage } from "./arguments.ts";
 import { check } from "./commands/check.ts";
 import { destroy } from "./commands/destroy.ts";
 import { drift } from "./commands/drift.ts";
@@ -14,6 +14,7 @@ import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { showStatus } from "./commands/status.ts";
 import { sweep } from "./commands/sweep.ts";
+import { trace } from "./commands/trace.ts";
 import { exportLines } from "./environment.ts";
 import { ExitCode } from "./errors.ts";
 import { REPOSITORY, placesOf } from "./places.ts";
@@ -43,6 +44,8 @@ const HELP = `Slipway: every environment of a containerised application as one P
                                      make another value for a generated secret, or list those there are; both values
                                      count until --finish
   npm run gc [-- --dry-run] [--json] remove from the registry what nobody deploys and no version names, as far as it is old
+  npm run trace -- CONTAINER | URL [--json]
+                                     tell where what runs comes from: image, tags, commit, who built it where
   npm run check                      format, lint, import rules, types, unit tests; needs no engine
   npm run new -- NAME [--from STACK] write the stack file of a new environment, as a copy of STACK (default: dev)
   npm run --silent env               print the exports with which plain pulumi commands work in your shell
@@ -107,6 +110,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const options = parseGc(args);
     return collectGarbage(options, places, await environment(process.stderr), process.stdout);
   },
+  trace: async (args) => trace(parseTrace(args), places, await environment(process.stderr), process.stdout),
   test: async (args) => run(["vitest", "run", ...args], places.repository, await environment(process.stdout)),
   bench: async (args) => run(["node", "bench/run.ts", ...args], places.repository, await environment(process.stdout)),
   check: (args) => {

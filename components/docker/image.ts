@@ -1,10 +1,11 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { relative } from "node:path";
+import type { Origin } from "../origin.ts";
 import type * as spec from "../spec/index.ts";
 import type { Owner } from "./labels.ts";
 import { pullImage, versionOf } from "./pulled-image.ts";
 import type { RegistryAccess } from "./registry.ts";
+import { ImageBuild } from "./slipway-resources.ts";
 
 /** Inputs of {@link Image}. */
 export interface ImageArgs {
@@ -20,7 +21,11 @@ export interface ImageArgs {
   pinned: string | undefined;
   /** Registry that the image is pushed to and pulled from. */
   registry: RegistryAccess;
+  /** Who builds where, for the record; a change is none. */
+  origin?: Origin | undefined;
 }
+
+const BUILD_INPUTS = ["args", "context", "contextDigest", "dockerfile", "origin", "registry", "repository", "target"];
 
 /**
  * An image built from a context, pushed to the private registry and pulled from it by digest. The content of the
@@ -38,28 +43,24 @@ export class Image extends pulumi.ComponentResource {
     super("slipway:docker:Image", name, {}, opts);
 
     const repository = pulumi.interpolate`${args.registry.address}/${args.owner.namespace}/${args.owner.environment}/${args.service}`;
-    const build = new docker.Image(
+    const { address, username, password } = args.registry;
+    const build = new ImageBuild(
       `${name}-build`,
       {
-        imageName: pulumi.interpolate`${repository}:latest`,
-        build: {
-          // From the project's root, where Pulumi starts its plugins: another checkout is no change.
-          context: relative(process.cwd(), args.source.context),
-          dockerfile: relative(process.cwd(), args.source.dockerfile),
-          target: args.source.target,
-          args: args.source.args,
-        },
-        registry: {
-          server: args.registry.address,
-          username: args.registry.username,
-          password: args.registry.password,
-        },
+        repository,
+        // From the project's root, where Pulumi starts its plugins: another checkout is no change.
+        context: relative(process.cwd(), args.source.context),
+        dockerfile: relative(process.cwd(), args.source.dockerfile),
+        target: args.source.target,
+        args: args.source.args,
+        registry: { server: address, username, password },
+        origin: args.origin && { by: args.origin.by, where: args.origin.where, branch: args.origin.branch },
       },
       // What was built last stays on record, so that nothing is built again when the pin is taken out.
-      { parent: this, ...(args.pinned !== undefined && { ignoreChanges: ["build", "imageName", "registry"] }) },
+      { parent: this, ...(args.pinned !== undefined && { ignoreChanges: BUILD_INPUTS }) },
     );
     const { owner, keepReleases, pinned } = args;
-    const image = pinned ?? build.repoDigest;
+    const image = pinned ?? build.image;
     this.digest = pullImage(name, { owner, repository, image, keepReleases }, { parent: this });
     this.version = this.digest.apply(versionOf);
     this.registerOutputs({ digest: this.digest, version: this.version });

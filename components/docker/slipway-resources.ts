@@ -4,6 +4,8 @@ import type { AttachmentInputs } from "../../provider/attachment.ts";
 import type { CertificateInputs } from "../../provider/certificate.ts";
 import type { DataPackageInputs } from "../../provider/data-package.ts";
 import type { EngineTrustInputs } from "../../provider/engine-trust.ts";
+import type { ImageBuildInputs } from "../../provider/image-build.ts";
+import type { ImageTagsInputs } from "../../provider/image-tags.ts";
 import type { IssuedCertificateInputs } from "../../provider/issued-certificate.ts";
 import type { JobReleaseInputs } from "../../provider/job-release.ts";
 import type { LocalImagesInputs } from "../../provider/local-images.ts";
@@ -121,6 +123,23 @@ export class DataPackage extends pulumi.CustomResource {
 
   constructor(name: string, args: Inputs<DataPackageInputs>, opts?: pulumi.CustomResourceOptions) {
     super("slipway:index:DataPackage", name, args, opts);
+  }
+}
+
+/** An image that is built and pushed when its content has changed. */
+export class ImageBuild extends pulumi.CustomResource {
+  /** The image by digest. */
+  declare readonly image: pulumi.Output<string>;
+
+  constructor(name: string, args: Inputs<ImageBuildInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:ImageBuild", name, { ...args, image: undefined }, opts);
+  }
+}
+
+/** Names for people that an image has in its registry. */
+export class ImageTags extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<ImageTagsInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:ImageTags", name, args, opts);
   }
 }
 

@@ -132,7 +132,7 @@ describe("an environment on a Docker engine", () => {
     const after = await releaseOfWebsite();
 
     expect(after.image).not.toBe(before.image);
-    expect(output.match(/docker:index:Image \S+ updated/g)).toHaveLength(1);
+    expect(output.match(/slipway:index:ImageBuild \S+ updated/g)).toHaveLength(1);
     expect((await workspace.get(SITE, "/fr")).headers["cache-control"]).toBe("public, max-age=0");
     const containers = await workspace.docker.listContainers({
       filters: { label: [`slipway.namespace=${workspace.namespace}`, "slipway.role=app", "slipway.environment=dev"] },

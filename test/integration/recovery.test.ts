@@ -86,7 +86,7 @@ describe("an environment that something happened to", () => {
   });
 
   it.each([
-    ["while the image is built", "docker:index:Image dev-website-image-build updating"],
+    ["while the image is built", "slipway:index:ImageBuild dev-website-image-build updating"],
     ["while the new container is made", "docker:index:Container dev-website-1 creating replacement"],
     ["during the release", "slipway:index:Release dev-website-release updating"],
   ])("comes to the declared state after an up killed %s, which leaves no program or plugin", async (moment, line) => {

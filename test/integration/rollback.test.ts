@@ -48,7 +48,7 @@ describe("npm run rollback", () => {
     const { output, exitCode } = await npm("rollback", "--", "-s", "dev", "website");
     expect(exitCode).toBe(0);
     expect(output).toContain(`Pulumi.dev.yaml now pins website to ${first}`);
-    expect(output).not.toMatch(/docker:index:Image .*(creat|updat|replac)/);
+    expect(output).not.toMatch(/slipway:index:ImageBuild .*(creat|updat|replac)/);
     expect(await version()).toBe(first);
     const again = await workspace.pulumi("preview", "--expect-no-changes", "--stack", "dev");
     expect(again).toMatchObject({ exitCode: 0 });
@@ -57,7 +57,7 @@ describe("npm run rollback", () => {
   it("is taken back with --off, again without building", async () => {
     const { output, exitCode } = await npm("rollback", "--", "-s", "dev", "website", "--off");
     expect(exitCode).toBe(0);
-    expect(output).not.toMatch(/docker:index:Image .*(creat|updat|replac)/);
+    expect(output).not.toMatch(/slipway:index:ImageBuild .*(creat|updat|replac)/);
     expect(await version()).toBe(second);
   });
 

@@ -73,8 +73,8 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
   switch (type) {
     case "random:index/randomPassword:RandomPassword":
       return { result: `${name}-result`, bcryptHash: `$2b$10$abcdefghijklmnopqrstuu${"h".repeat(31)}` };
-    case "docker:index/image:Image":
-      return { repoDigest: `127.0.0.1:5000/built@sha256:${"a".repeat(64)}` };
+    case "slipway:index:ImageBuild":
+      return { image: `127.0.0.1:5000/built@sha256:${"a".repeat(64)}` };
     case "docker:index/container:Container":
     case "docker:index/network:Network":
       return { name: inputs.name ?? `${name}-1a2b3c4` };

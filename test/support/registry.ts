@@ -5,8 +5,8 @@ import { buffer, json } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { pack } from "tar-stream";
 import { z } from "zod";
-import { follow } from "../../toolchain/plugins/docker/follow.ts";
-import type { EngineEvent } from "../../toolchain/plugins/docker/follow.ts";
+import { follow } from "../../provider/image/follow.ts";
+import type { EngineEvent } from "../../provider/image/follow.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Who signs in to the registry: `push` and `pull` are its users, `wrong` has a wrong password. */

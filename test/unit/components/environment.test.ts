@@ -179,7 +179,7 @@ describe("Environment", () => {
     const { registered, releases } = await deployShop({}, { shop: earlier });
     expect(find(registered, "docker:index/remoteImage:RemoteImage", "dev-shop-image-pull").inputs.name).toBe(earlier);
     expect(releases).toMatchObject({ shop: { image: earlier, version: "c".repeat(12) } });
-    expect(find(registered, "docker:index/image:Image", "dev-shop-image-build")).toBeDefined();
+    expect(find(registered, "slipway:index:ImageBuild", "dev-shop-image-build")).toBeDefined();
   });
 
   it("refuses a pin for a service that is not there", async () => {

@@ -59,7 +59,7 @@ describe("an image of another stack", () => {
     expect(find(registered, "docker:index/container:Container", "prod-nightly-container").inputs.image).toBe(
       image("b"),
     );
-    expect(registered.filter(({ type }) => type === "docker:index/image:Image")).toEqual([]);
+    expect(registered.filter(({ type }) => type === "slipway:index:ImageBuild")).toEqual([]);
   });
 
   it("is refused at every place that takes it from a stack that is not deployed", async () => {

@@ -11,7 +11,7 @@ import { createOptions, endpoint, updatableLimits } from "./container-options.ts
 import { startContainer } from "./container-start.ts";
 import type { Finished } from "./container-start.ts";
 import { connect, inspectIfThere, isNotFound, reasonOf, statusOf } from "../../../provider/engine/engine.ts";
-import { findImage } from "./pull.ts";
+import { findImage } from "../../../provider/image/pull.ts";
 import { RULES } from "./rules.ts";
 import { isInVolume, uploadFiles } from "./uploads.ts";
 

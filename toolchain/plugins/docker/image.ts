@@ -4,14 +4,15 @@ import { z } from "zod";
 import { changedProperties, defineResource, UNKNOWN } from "../../../provider/plugin/resource.ts";
 import type { InputFault, Properties, ResourceContext } from "../../../provider/plugin/resource.ts";
 import { inputFaults } from "../input-faults.ts";
-import { buildContext, contextDigest } from "./build-context.ts";
-import { buildImage } from "./build.ts";
+import { buildContext } from "../../../provider/image/build-context.ts";
+import { contextDigest } from "../../../provider/image/context-digest.ts";
+import { buildImage } from "../../../provider/image/build.ts";
 import { connect, inspectIfThere } from "../../../provider/engine/engine.ts";
 import { imageInputs, imageShape } from "./image-inputs.ts";
 import type { ImageInputs } from "./image-inputs.ts";
-import { pushImage } from "./push.ts";
-import { parseReference, repoDigestOf } from "./reference.ts";
-import { authFor, credentials, registryHost } from "./registry-auth.ts";
+import { pushImage } from "../../../provider/image/push.ts";
+import { parseReference, repoDigestOf } from "../../../provider/image/reference.ts";
+import { authFor, credentials, registryHost } from "../../../provider/image/registry-auth.ts";
 
 const builtFrom = z.object({
   build: z.object({ context: z.string().optional(), dockerfile: z.string().optional() }).default({}),
@@ -42,7 +43,10 @@ export const image = defineResource({
 
 async function buildAndPush(inputs: ImageInputs, context: ResourceContext): Promise<Properties> {
   const docker = await connect(context);
-  await buildImage(docker, inputs, context);
+  const { build = {}, imageName } = inputs;
+  const plan = { ...build, cacheFrom: build.cacheFrom?.images, legacy: build.builderVersion === "BuilderV1" };
+  const credentials = (host: string) => authFor(`${host}/any`, context);
+  await buildImage(docker, { ...plan, imageName, credentials }, context);
   const repoDigest = inputs.skipPush ? await localId(docker, inputs.imageName) : await push(docker, inputs, context);
   return { ...outputs(inputs), repoDigest };
 }

@@ -4,9 +4,9 @@ import { defineResource } from "../../../provider/plugin/resource.ts";
 import type { ResourceContext } from "../../../provider/plugin/resource.ts";
 import { bridged } from "./bridged.ts";
 import { connect, statusOf } from "../../../provider/engine/engine.ts";
-import { pushImage } from "./push.ts";
-import { parseReference } from "./reference.ts";
-import { authFor, credentials, registryHost } from "./registry-auth.ts";
+import { pushImage } from "../../../provider/image/push.ts";
+import { parseReference } from "../../../provider/image/reference.ts";
+import { authFor, credentials, registryHost } from "../../../provider/image/registry-auth.ts";
 import { RULES } from "./rules.ts";
 
 const authConfig = z.strictObject({

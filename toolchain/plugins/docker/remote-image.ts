@@ -5,8 +5,8 @@ import { defineResource } from "../../../provider/plugin/resource.ts";
 import type { Properties } from "../../../provider/plugin/resource.ts";
 import { bridged } from "./bridged.ts";
 import { connect, inspectIfThere, isNotFound, reasonOf, statusOf } from "../../../provider/engine/engine.ts";
-import { findImage } from "./pull.ts";
-import { repoDigestOf } from "./reference.ts";
+import { findImage } from "../../../provider/image/pull.ts";
+import { repoDigestOf } from "../../../provider/image/reference.ts";
 import { RULES } from "./rules.ts";
 
 const shape = {

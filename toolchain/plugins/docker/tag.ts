@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineResource } from "../../../provider/plugin/resource.ts";
 import { bridged } from "./bridged.ts";
 import { connect } from "../../../provider/engine/engine.ts";
-import { parseReference } from "./reference.ts";
+import { parseReference } from "../../../provider/image/reference.ts";
 import { RULES } from "./rules.ts";
 
 const shape = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { baseImages, redactor } from "../../../../../toolchain/plugins/docker/build.ts";
-import { traceLines } from "../../../../../toolchain/plugins/docker/buildkit-trace.ts";
+import { redactor } from "../../../../../provider/image/build.ts";
+import { traceLines } from "../../../../../provider/image/buildkit-trace.ts";
 import { duration, toNanoseconds } from "../../../../../toolchain/plugins/docker/duration.ts";
-import { parseReference, repoDigestOf } from "../../../../../toolchain/plugins/docker/reference.ts";
-import { authFor, registryHost } from "../../../../../toolchain/plugins/docker/registry-auth.ts";
+import { parseReference, repoDigestOf } from "../../../../../provider/image/reference.ts";
+import { authFor, registryHost } from "../../../../../provider/image/registry-auth.ts";
 import { resourceContext } from "../context.ts";
 
 describe("durations", () => {
@@ -64,24 +64,14 @@ describe("registry credentials", () => {
   });
 });
 
-describe("Dockerfiles", () => {
-  it("name the images that they start from, arguments put in, stages left out", () => {
-    const dockerfile = [
-      "ARG REGISTRY=r.io",
-      "ARG TAG",
-      "FROM --platform=linux/amd64 ${REGISTRY}/base:$TAG AS build",
-      "FROM build AS test",
-      "FROM scratch",
-      "from r.io/run",
-    ].join("\n");
+describe("what a build prints", () => {
+  it("has no value of a secret, nor of an argument that is one by its name", () => {
+    const redact = redactor({
+      args: { NPM_TOKEN: "abcdef", VERSION: "1.2.3", API_KEY: "" },
+      secrets: { npmrc: "hunter2\n" },
+    });
 
-    expect(baseImages(dockerfile, { TAG: "2" })).toEqual(["r.io/base:2", "r.io/run"]);
-  });
-
-  it("print no value of an argument that is a secret by its name", () => {
-    const redact = redactor({ NPM_TOKEN: "abcdef", VERSION: "1.2.3", API_KEY: "" });
-
-    expect(redact("fetching 1.2.3 with abcdef")).toBe("fetching 1.2.3 with [secret]");
+    expect(redact("fetching 1.2.3 with abcdef and hunter2")).toBe("fetching 1.2.3 with [secret] and [secret]");
   });
 });
 

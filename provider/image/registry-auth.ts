@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { AuthConfigObject } from "dockerode";
 import { z } from "zod";
-import type { ResourceContext } from "../../../provider/plugin/resource.ts";
+import type { ResourceContext } from "../plugin/resource.ts";
 import { parseReference } from "./reference.ts";
 
 const registryAuth = z.array(
@@ -36,7 +36,8 @@ export function registryHost(address: string): string {
   return host === "index.docker.io" || host === "registry-1.docker.io" ? "docker.io" : host;
 }
 
-async function fromDockerConfig(registry: string): Promise<AuthConfigObject | undefined> {
+/** What `docker login` wrote for a registry in the docker configuration file. */
+export async function fromDockerConfig(registry: string): Promise<AuthConfigObject | undefined> {
   const file = join(process.env.DOCKER_CONFIG ?? join(homedir(), ".docker"), "config.json");
   const text = await readFile(file, "utf8").catch(() => "{}");
   const { auths } = dockerConfig.parse(JSON.parse(text));

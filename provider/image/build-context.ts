@@ -1,8 +1,6 @@
 import dockerignore from "@balena/dockerignore";
-import { createHash } from "node:crypto";
-import type { Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import type { Dirent, Stats } from "node:fs";
+import type { BigIntStats, Dirent } from "node:fs";
 import { lstat, readFile, readdir, readlink } from "node:fs/promises";
 import { basename, join, posix, relative, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
@@ -15,14 +13,22 @@ export interface BuildContext {
   dockerfile: string;
 }
 
-interface Entry {
+/** A file, directory or link of a context. */
+export interface ContextEntry {
   /** Path in the context, with forward slashes. */
   path: string;
+  /** Where it is on this machine. */
   file: string;
-  stats: Stats;
+  stats: BigIntStats;
 }
 
-const ALL_KEPT = () => true;
+/** The date of everything that is sent, as ZIP archives can hold none before: the time of a checkout is no content. */
+const SENT_AT = new Date("1980-01-01T00:00:01Z");
+
+/** Holds the state and its passphrase, where the project itself is the context. */
+const NEVER_SENT = ".slipway";
+
+const isSendable = (path: string) => path !== NEVER_SENT && !path.startsWith(`${NEVER_SENT}/`);
 
 /** Resolves `build.context` and `build.dockerfile`, which are relative to where Pulumi runs, with their defaults. */
 export function buildContext(build: { context?: string; dockerfile?: string } = {}): BuildContext {
@@ -33,23 +39,7 @@ export function buildContext(build: { context?: string; dockerfile?: string } = 
   };
 }
 
-/**
- * Hashes a context: path, mode and content of each file that the build gets to see. Links count by where they point to.
- * Files are read one by one, so that a large context takes no more memory than a small one.
- */
-export async function contextDigest(context: BuildContext): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const entry of entriesOf(context)) {
-    const { path, file, stats } = entry;
-    if (stats.isDirectory()) continue;
-    hash.update(`${path}\0${(stats.mode & 0o7777).toString(8)}\0`);
-    if (stats.isSymbolicLink()) hash.update(`-> ${await readlink(file)}\0`);
-    else await hashFile(hash, file, stats.size);
-  }
-  return hash.digest("hex");
-}
-
-/** Streams a context as the tar archive that an engine builds from. */
+/** Streams a context as the tar archive that an engine builds from: the same content is the same bytes everywhere. */
 export async function contextArchive(context: BuildContext): Promise<Readable> {
   const { pack } = await import("tar-stream");
   const archive = pack();
@@ -70,33 +60,46 @@ export function dockerfileInArchive({ directory, dockerfile }: BuildContext): st
   return path.startsWith("..") ? `.slipway-${basename(dockerfile)}` : toPosix(path);
 }
 
+/** Permissions as they are sent: executable or not, and readable by every user, whatever the checkout's umask was. */
+export function sentMode(stats: BigIntStats): number {
+  return stats.isDirectory() || (stats.mode & 0o100n) !== 0n ? 0o755 : 0o644;
+}
+
 async function writeEntries(archive: Pack, context: BuildContext): Promise<void> {
   for await (const { path, file, stats } of entriesOf(context)) {
-    const header = { name: path, mode: stats.mode & 0o7777, mtime: stats.mtime };
+    const header = { name: path, mode: sentMode(stats), mtime: SENT_AT };
     if (stats.isDirectory()) archive.entry({ ...header, type: "directory" });
     else if (stats.isSymbolicLink()) archive.entry({ ...header, type: "symlink", linkname: await readlink(file) });
-    else await pipeline(createReadStream(file), archive.entry({ ...header, size: stats.size }));
+    else await pipeline(createReadStream(file), archive.entry({ ...header, size: Number(stats.size) }));
   }
 }
 
 /** Everything in the context that .dockerignore keeps, and the Dockerfile in any case, sorted by path. */
-async function* entriesOf(context: BuildContext): AsyncGenerator<Entry> {
+export async function* entriesOf(context: BuildContext): AsyncGenerator<ContextEntry> {
   const { kept, mayHideKept } = await ignoreRules(context);
   const dockerfilePath = dockerfileInArchive(context);
   if (dockerfilePath.startsWith(".slipway-") || !kept(dockerfilePath)) {
-    yield { path: dockerfilePath, file: context.dockerfile, stats: await lstat(context.dockerfile) };
+    yield { path: dockerfilePath, file: context.dockerfile, stats: await lstat(context.dockerfile, { bigint: true }) };
   }
   yield* walk("");
 
-  async function* walk(directory: string): AsyncGenerator<Entry> {
+  async function* walk(directory: string): AsyncGenerator<ContextEntry> {
     const children = await readdir(join(context.directory, directory), { withFileTypes: true });
-    for (const child of children.sort(byName)) {
-      const path = posix.join(directory, child.name);
-      const file = join(context.directory, path);
-      const isKept = kept(path);
-      const isSent = child.isDirectory() || child.isFile() || child.isSymbolicLink();
-      if (isKept && isSent) yield { path, file, stats: await lstat(file) };
-      if (child.isDirectory() && (isKept || mayHideKept)) yield* walk(path);
+    const sent = children.filter((child) => child.isDirectory() || child.isFile() || child.isSymbolicLink());
+    const named = sent.sort(byName).map((child) => ({ child, path: posix.join(directory, child.name) }));
+    const entries = await Promise.all(
+      named.map(async ({ child, path }) => {
+        const file = join(context.directory, path);
+        return {
+          child,
+          path,
+          entry: kept(path) ? { path, file, stats: await lstat(file, { bigint: true }) } : undefined,
+        };
+      }),
+    );
+    for (const { child, path, entry } of entries) {
+      if (entry) yield entry;
+      if (child.isDirectory() && (entry || mayHideKept)) yield* walk(path);
     }
   }
 }
@@ -104,10 +107,10 @@ async function* entriesOf(context: BuildContext): AsyncGenerator<Entry> {
 async function ignoreRules({ directory, dockerfile }: BuildContext) {
   const rules =
     (await readIfThere(`${dockerfile}.dockerignore`)) ?? (await readIfThere(join(directory, ".dockerignore")));
-  if (rules === undefined) return { kept: ALL_KEPT, mayHideKept: false };
+  if (rules === undefined) return { kept: isSendable, mayHideKept: false };
   const kept = dockerignore.default({ ignorecase: false }).add(rules).createFilter();
   // A directory that is left out may still hold what a `!` rule takes back in.
-  return { kept, mayHideKept: /^\s*!/m.test(rules) };
+  return { kept: (path: string) => isSendable(path) && kept(path), mayHideKept: /^\s*!/m.test(rules) };
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
@@ -117,11 +120,6 @@ async function readIfThere(file: string): Promise<string | undefined> {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
-}
-
-async function hashFile(hash: Hash, file: string, size: number): Promise<void> {
-  hash.update(`${size}\0`);
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
 }
 
 function byName(a: Dirent, b: Dirent): number {

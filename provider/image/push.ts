@@ -1,8 +1,8 @@
 import type Docker from "dockerode";
 import type { AuthConfigObject } from "dockerode";
 import { z } from "zod";
-import type { ResourceContext } from "../../../provider/plugin/resource.ts";
-import { reasonOf } from "../../../provider/engine/engine.ts";
+import type { ResourceContext } from "../plugin/resource.ts";
+import { reasonOf } from "../engine/engine.ts";
 import { follow } from "./follow.ts";
 import { parseReference } from "./reference.ts";
 

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { ImageInspectInfo } from "dockerode";
-import type { ResourceContext } from "../../../provider/plugin/resource.ts";
-import { inspectIfThere, reasonOf } from "../../../provider/engine/engine.ts";
+import type { ResourceContext } from "../plugin/resource.ts";
+import { inspectIfThere, reasonOf } from "../engine/engine.ts";
 import { follow } from "./follow.ts";
 import { authFor } from "./registry-auth.ts";
 
