@@ -47,13 +47,14 @@ export async function deploy(declaration: Declaration, context: DeployContext): 
     : await deployEnvironment(declaration, context);
 }
 
-async function deployPlatform(platform: spec.Platform, { stack, namespace, images, dockerHost }: DeployContext) {
+async function deployPlatform(platform: spec.Platform, context: DeployContext) {
+  const { stack, namespace, images, secrets, dockerHost } = context;
   const { Platform } = await import("./platform.ts");
   const providers = {
     slipway: slipwayProvider(stack, platform.target),
     docker: dockerProvider(stack, platform.target),
   };
-  return new Platform(stack, { spec: platform, namespace, images, dockerHost }, { providers }).outputs;
+  return new Platform(stack, { spec: platform, namespace, images, secrets, dockerHost }, { providers }).outputs;
 }
 
 async function deployEnvironment(environment: spec.Environment, context: DeployContext) {

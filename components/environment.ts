@@ -15,7 +15,7 @@ import { tagsOf } from "./origin.ts";
 import type { Origin } from "./origin.ts";
 import type { PlatformAccess } from "./platform-access.ts";
 import type { Promotions } from "./promotion.ts";
-import { createSecrets, refuseMissingSecrets } from "./secrets.ts";
+import { createSecrets, refuseMissingSecrets, secretsOf } from "./secrets.ts";
 import type { SecretSources } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
 
@@ -69,7 +69,7 @@ export class Environment extends pulumi.ComponentResource {
 
   constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
     const { environment = name } = args;
-    refuseMissingSecrets(environment, args.spec, args.secrets);
+    refuseMissingSecrets(environment, secretsOf(args.spec), args.secrets);
     refuseUnknownPins(args.pins, args.spec.services);
     super("slipway:index:Environment", name, {}, opts);
 
@@ -77,7 +77,7 @@ export class Environment extends pulumi.ComponentResource {
     const { namespace } = args;
     const owner = { namespace, environment };
     const child = { parent: this };
-    const secrets = createSecrets(name, args.spec, args.secrets, child);
+    const secrets = createSecrets(name, secretsOf(args.spec), args.secrets, child);
     const network = new Network(name, { owner, sealed, proxied: true }, child);
     const attachment = new Attachment(`${name}-attachment`, { namespace, network: network.networkName }, child);
     const certificate = presentCertificate(name, { ...args, environment, secrets }, child);

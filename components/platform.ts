@@ -3,10 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
 import { AcmeAccount } from "./docker/acme-account.ts";
 import { CertificateAuthority } from "./docker/certificate-authority.ts";
+import type { RegistryArgs } from "./docker/registry.ts";
 import { Registry } from "./docker/registry.ts";
 import { ReverseProxy } from "./docker/reverse-proxy.ts";
 import { EngineTrust } from "./docker/slipway-resources.ts";
 import { socketOf, Supervisor } from "./docker/supervisor.ts";
+import { createSecrets, refuseMissingSecrets } from "./secrets.ts";
+import type { Reveal, SecretSources } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
 
 /** Images that the platform's own containers run. */
@@ -22,6 +25,8 @@ export interface PlatformArgs {
   /** First word of all that this installation owns on the engine. */
   namespace: string;
   images: PlatformImages;
+  /** Where the keys of the registry's bucket come from. */
+  secrets: SecretSources;
   /** Address of the engine where the specification names none; undefined for Docker's own default. */
   dockerHost?: string;
 }
@@ -68,6 +73,8 @@ export class Platform extends pulumi.ComponentResource {
   readonly outputs: { [Key in keyof PlatformOutputs]: pulumi.Output<PlatformOutputs[Key]> };
 
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+    const keys = keysOf(args.spec.registry.s3);
+    refuseMissingSecrets(name, keys, args.secrets);
     super("slipway:index:Platform", name, {}, opts);
 
     const { spec, namespace, images } = args;
@@ -78,7 +85,12 @@ export class Platform extends pulumi.ComponentResource {
       { commonName: `Slipway ${namespace} CA` },
       { parent: this },
     );
-    const registry = new Registry(`${name}-registry`, { owner, image: images.registry }, { parent: this });
+    const { reveal } = createSecrets(name, keys, args.secrets, { parent: this });
+    const registry = new Registry(
+      `${name}-registry`,
+      { owner, image: images.registry, s3: bucketOf(spec.registry.s3, reveal) },
+      { parent: this },
+    );
     const { container, push, pull } = registry;
     const account = spec.acme && new AcmeAccount(`${name}-acme`, { parent: this });
     const proxy = new ReverseProxy(
@@ -138,6 +150,15 @@ export class Platform extends pulumi.ComponentResource {
     };
     this.registerOutputs(this.outputs);
   }
+}
+
+/** The secrets that the platform uses. */
+function keysOf(s3: spec.Bucket | undefined): spec.Secret[] {
+  return s3 === undefined ? [] : [s3.accessKeyId, s3.secretAccessKey];
+}
+
+function bucketOf(s3: spec.Bucket | undefined, reveal: Reveal): RegistryArgs["s3"] {
+  return s3 && { ...s3, accessKeyId: reveal(s3.accessKeyId), secretAccessKey: reveal(s3.secretAccessKey) };
 }
 
 /** The supervisor's program, which is part of this project. */

@@ -27,7 +27,7 @@ export interface SecretSources {
 /** The value of a secret as text. */
 export type Reveal = (secret: spec.Secret) => pulumi.Output<string>;
 
-/** The secrets of an environment. Every value is secret. */
+/** The secrets of an environment, or of the platform. Every value is secret. */
 export interface Secrets {
   /** The current value. */
   reveal: Reveal;
@@ -46,18 +46,18 @@ interface Values {
 }
 
 /**
- * Makes the passwords that an environment wants generated, and finds its other secrets.
+ * Makes the passwords that an environment wants generated, and finds its other secrets; {@link secretsOf} tells which it
+ * uses.
  *
  * Creates `${name}-${secret}-password` for each generated one; for one that was rotated, its generation follows the name,
  * and while the value before counts, there are both. {@link refuseMissingSecrets} comes first.
  */
 export function createSecrets(
   name: string,
-  environment: spec.Environment,
+  used: readonly spec.Secret[],
   sources: SecretSources,
   opts: pulumi.CustomResourceOptions,
 ): Secrets {
-  const used = secretsOf(environment);
   const values = new Map(used.map((secret) => [keyOf(secret), valuesOf(name, secret, sources, opts)]));
   const find = (secret: spec.Secret): Values => {
     const found = values.get(keyOf(secret));
@@ -79,8 +79,7 @@ export function createSecrets(
  *
  * @throws {pulumi.RunError} naming each one that is not set, has no file, or is rotated and not there.
  */
-export function refuseMissingSecrets(name: string, environment: spec.Environment, sources: SecretSources): void {
-  const used = secretsOf(environment);
+export function refuseMissingSecrets(name: string, used: readonly spec.Secret[], sources: SecretSources): void {
   const { configured, directory, rotations } = sources;
   const missing = used.flatMap(({ name: secret, from }) => {
     if (from === "file") return complaintOf(() => readSecretFile(secret, directory));
@@ -145,7 +144,7 @@ function complaintOf(read: () => unknown): string[] {
 }
 
 /** The secrets that an environment uses, each once, in the order of their names. */
-function secretsOf({ services, jobs, certificate }: spec.Environment): spec.Secret[] {
+export function secretsOf({ services, jobs, certificate }: spec.Environment): spec.Secret[] {
   const routes = Object.values(services).flatMap((service) => service.routes);
   const programs = [...Object.values(services), ...Object.values(jobs)];
   const all = [

@@ -2,8 +2,18 @@
 export interface RegistryConfig {
   /** Path of the file with the users' passwords. */
   passwords: string;
-  /** Directory that images are kept in. */
-  storage: string;
+  /** Directory that images are kept in, or bucket. */
+  storage: string | BucketConfig;
+}
+
+/** A bucket that images are kept in. */
+export interface BucketConfig {
+  bucket: string;
+  region: string;
+  /** Address of its server; undefined for Amazon's. */
+  endpoint?: string | undefined;
+  accessKeyId: string;
+  secretAccessKey: string;
 }
 
 /**
@@ -13,10 +23,23 @@ export interface RegistryConfig {
 export function registryConfig({ passwords, storage }: RegistryConfig): string {
   const config = {
     version: 0.1,
-    storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
+    storage: {
+      ...(typeof storage === "string" ? { filesystem: { rootdirectory: storage } } : { s3: s3Of(storage) }),
+      delete: { enabled: true },
+      // Engines come through the proxy alone and need not reach the bucket.
+      redirect: { disable: true },
+      // What a push has left that was cut off.
+      maintenance: { uploadpurging: { enabled: true, age: "24h", interval: "1h", dryrun: false } },
+    },
     // Addresses in answers follow whatever name and port a client came by.
     http: { addr: ":5000", relativeurls: true },
     auth: { htpasswd: { realm: "slipway", path: passwords } },
   };
   return `${JSON.stringify(config, undefined, 2)}\n`;
+}
+
+function s3Of({ bucket, region, endpoint, accessKeyId, secretAccessKey }: BucketConfig) {
+  const keys = { accesskey: accessKeyId, secretkey: secretAccessKey };
+  // Servers other than Amazon's seldom have a name for each bucket.
+  return { bucket, region, ...keys, ...(endpoint !== undefined && { regionendpoint: endpoint, forcepathstyle: true }) };
 }

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import type { Bucket } from "../spec/index.ts";
 import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
 import { REGISTRY_ALIAS, REGISTRY_USERS } from "./haproxy-registry.ts";
 import { labelsFor } from "./labels.ts";
@@ -30,6 +31,16 @@ export interface RegistryArgs {
   owner: Owner;
   /** Image of the CNCF registry, version 2.8 or newer. A change replaces the container. */
   image: string;
+  /** Bucket that keeps the images. A change replaces the container and moves no image. @default - a volume */
+  s3?: RegistryBucket | undefined;
+}
+
+/** A bucket with the keys that open it. */
+export interface RegistryBucket extends Omit<Bucket, "accessKeyId" | "secretAccessKey"> {
+  /** Secret. */
+  accessKeyId: pulumi.Input<string>;
+  /** Secret. */
+  secretAccessKey: pulumi.Input<string>;
 }
 
 const CONFIGURATION = "/etc/slipway/registry.yml";
@@ -41,7 +52,8 @@ const STORAGE = "/var/lib/registry";
  * for it and decides who may do what. It asks for the passwords itself as well, as every process of the engine's machine
  * reaches the address of a container.
  *
- * Creates `${name}-password`, `${name}-pull-password`, `${name}-network`, `${name}-volume` and `${name}-container`.
+ * Creates `${name}-password`, `${name}-pull-password`, `${name}-network`, `${name}-volume`, or, with a bucket, the network
+ * `${name}-bucket-network` that leads there, and `${name}-container`.
  */
 export class Registry extends pulumi.ComponentResource {
   /** Id of its container. */
@@ -58,7 +70,8 @@ export class Registry extends pulumi.ComponentResource {
       new random.RandomPassword(`${name}-${role}`, { length: 32, special: false }, { parent: this });
     const [push, pull] = [generate("password"), generate("pull-password")];
     const network = new Network(name, { owner: args.owner, sealed: true, proxied: true }, { parent: this });
-    const storage = new Volume(name, { owner: args.owner, volume: "registry" }, { parent: this });
+    const storage = args.s3 ? undefined : new Volume(name, { owner: args.owner, volume: "registry" }, { parent: this });
+    const way = args.s3 && new Network(`${name}-bucket`, { owner: args.owner }, { parent: this });
     const passwords = [
       passwordLine(REGISTRY_USERS.push, push.result, push.bcryptHash),
       passwordLine(REGISTRY_USERS.pull, pull.result, pull.bcryptHash),
@@ -74,10 +87,18 @@ export class Registry extends pulumi.ComponentResource {
         // Version 3 sends traces to its own machine otherwise, and logs that nobody takes them.
         envs: ["OTEL_TRACES_EXPORTER=none"],
         labels: labelsFor(args.owner, { role: "registry" }),
-        networksAdvanced: [{ name: network.networkName, aliases: [REGISTRY_ALIAS] }],
-        volumes: [{ containerPath: STORAGE, volumeName: storage.volumeName }],
+        networksAdvanced: [
+          { name: network.networkName, aliases: [REGISTRY_ALIAS] },
+          ...(way ? [{ name: way.networkName }] : []),
+        ],
+        volumes: storage && [{ containerPath: STORAGE, volumeName: storage.volumeName }],
         uploads: [
-          { file: CONFIGURATION, content: registryConfig({ passwords: PASSWORDS, storage: STORAGE }) },
+          {
+            file: CONFIGURATION,
+            content: pulumi
+              .output(args.s3)
+              .apply((bucket) => registryConfig({ passwords: PASSWORDS, storage: bucket ?? STORAGE })),
+          },
           { file: PASSWORDS, content: pulumi.interpolate`${passwords[0]}\n${passwords[1]}\n` },
         ],
         healthcheck: {

@@ -46,12 +46,12 @@ export function definePlatform(input: PlatformInput): Platform {
   if (!shape.success) throw new SpecificationError([...faultsOf(shape.error), ...faults]);
   if (faults.length > 0) throw new SpecificationError(faults);
   const { target, acme, registry, ...settings } = shape.data;
-  const { port, host, keep } = registry;
+  const { port, host, s3, keep } = registry;
   return {
     kind: "platform",
     target: { kind: "docker", host: target.host },
     acme,
-    registry: { port, host, keep },
+    registry: { port, host, s3, keep },
     ...settings,
   };
 }

@@ -1,4 +1,5 @@
 export type { AcmeInput, Certificate, CertificateInput, SuppliedInput } from "./certificate.ts";
+export type { Bucket, BucketInput } from "./bucket.ts";
 export { defineEnvironment, definePlatform } from "./define.ts";
 export type { Environment, EnvironmentInput } from "./environment.ts";
 export { SpecificationError } from "./error.ts";

@@ -1,3 +1,4 @@
+import { bucketShape } from "./bucket-shape.ts";
 import { z } from "zod";
 import { dnsName, flag, integer, must, settings, text } from "./rules.ts";
 import { targetShape } from "./target-shape.ts";
@@ -14,6 +15,7 @@ const keep = settings("keep", { count: integer(0, 1000).default(10), days: integ
 const registry = settings("a registry", {
   port: registryPort,
   host: dnsName().optional(),
+  s3: bucketShape.optional(),
   keep: keep.prefault({}),
 });
 

@@ -1,3 +1,4 @@
+import type { Bucket, BucketInput } from "./bucket.ts";
 import type { Target, TargetInput } from "./target.ts";
 
 /** What the environments of one host share, as a stack file writes it. */
@@ -42,6 +43,11 @@ export interface PlatformInput {
      */
     host?: string;
     /**
+     * Where images are kept, instead of in a volume. A change replaces the registry's container and moves no image.
+     * @default - a volume of the engine
+     */
+    s3?: BucketInput;
+    /**
      * What `npm run gc` keeps beside images that are deployed or have a version: the newest `count` of each repository (0
      * to 1000), and those built in the last `days` (0 to 3650). @default { count: 10, days: 30 }
      */
@@ -58,6 +64,7 @@ export interface Platform {
   readonly registry: {
     readonly port: number;
     readonly host: string | undefined;
+    readonly s3: Bucket | undefined;
     readonly keep: { readonly count: number; readonly days: number };
   };
   readonly supervisor: boolean;

@@ -6,12 +6,18 @@ import { allRegistered, find, mockEngine, valueOf } from "../../support/mock-eng
 
 async function deployPlatform(changes: object = {}) {
   const registered = await mockEngine();
+  const pulumi = await import("@pulumi/pulumi");
   const { Platform } = await import("../../../components/platform.ts");
   const { definePlatform } = await import("../../../components/index.ts");
   const platform = new Platform("platform", {
     spec: definePlatform({ domain: "localhost", ports: { http: 80, https: 443 }, ...changes }),
     namespace: "slipway",
     images: { haproxy: "haproxy:3.2", node: "node:24", registry: "registry:3" },
+    secrets: {
+      configured: { keyId: pulumi.secret("id"), key: pulumi.secret("k3y") },
+      directory: undefined,
+      rotations: {},
+    },
     dockerHost: "unix:///run/user/1000/docker.sock",
   });
   await allRegistered();
@@ -164,6 +170,42 @@ describe("Platform", () => {
 
     expect(await valueOf(platform.outputs.registry)).toMatchObject({ address: "registry.example.org" });
     expect(inputs.hosts).toEqual(["localhost", "*.localhost", "registry.example.org", "127.0.0.1"]);
+  });
+
+  it("keeps images in a bucket where it has one, whose keys are in a file of the container and secret", async () => {
+    const { secret } = await import("../../../components/index.ts");
+    const s3 = { bucket: "images", endpoint: "https://s3.example.org", accessKeyId: secret("keyId") };
+    const keys = { secretAccessKey: secret("key") };
+    const { registered } = await deployPlatform({ registry: { s3: { ...s3, ...keys } } });
+    const { inputs, secrets } = find(registered, "docker:index/container:Container", "platform-registry-container");
+    const [configuration] = inputs.uploads as { content: string }[];
+
+    expect(JSON.parse(configuration?.content ?? "")).toMatchObject({
+      storage: {
+        s3: {
+          ...{ bucket: "images", region: "us-east-1", regionendpoint: "https://s3.example.org", forcepathstyle: true },
+          ...{ accesskey: "id", secretkey: "k3y" },
+        },
+        redirect: { disable: true },
+      },
+    });
+    expect(secrets).toContain("uploads");
+    expect(inputs.volumes).toBeUndefined();
+    expect(registered.filter(({ name }) => name === "platform-registry-volume")).toEqual([]);
+    expect(inputs.networksAdvanced).toEqual([
+      { name: "platform-registry-network-1a2b3c4", aliases: ["registry.platform.slipway.internal"] },
+      { name: "platform-registry-bucket-network-1a2b3c4" },
+    ]);
+  });
+
+  it("is refused before anything is registered where a key of the bucket is not set", async () => {
+    const { secret } = await import("../../../components/index.ts");
+    const s3 = { bucket: "images", accessKeyId: secret("keyId"), secretAccessKey: secret("other") };
+
+    await expect(deployPlatform({ registry: { s3 } })).rejects.toThrow(
+      'secret("other"): must be set for stack platform, got nothing; ' +
+        "pulumi config set --secret --path 'slipway:secrets.other' -s platform asks for it",
+    );
   });
 
   it("mounts the socket nowhere when the supervisor is switched off", async () => {

@@ -1,8 +1,19 @@
 import { expect, expectTypeOf, it } from "vitest";
 import type { z } from "zod";
-import { definePlatform, type Platform, type PlatformInput } from "../../../components/spec/index.ts";
+import {
+  definePlatform,
+  generated,
+  type Platform,
+  type PlatformInput,
+  secret,
+} from "../../../components/spec/index.ts";
 import type { platformShape } from "../../../components/spec/platform-shape.ts";
 import { faultsOf } from "./project.ts";
+
+const bucket = {
+  ...{ bucket: "images", region: "eu-west-1", endpoint: "https://s3.example.org" },
+  ...{ accessKeyId: secret("keyId"), secretAccessKey: secret("key") },
+};
 
 function platformFaults(platform: object): string[] {
   return faultsOf(() => definePlatform(platform as PlatformInput));
@@ -14,7 +25,7 @@ it("fills in every default", () => {
     target: { kind: "docker", host: undefined },
     domain: "localhost",
     ports: { http: 8080, https: 8443, status: 8404 },
-    registry: { port: 5000, host: undefined, keep: { count: 10, days: 30 } },
+    registry: { port: 5000, host: undefined, s3: undefined, keep: { count: 10, days: 30 } },
     supervisor: true,
     acme: undefined,
   });
@@ -25,7 +36,7 @@ it("keeps what is set", () => {
     target: { kind: "docker", host: "unix:///run/docker.sock" },
     domain: "example.org",
     ports: { http: 80 },
-    registry: { port: 5001, host: "registry.example.org", keep: { count: 0, days: 7 } },
+    registry: { port: 5001, host: "registry.example.org", s3: bucket, keep: { count: 0, days: 7 } },
     supervisor: false,
     acme: { email: "ops@example.org", directory: "https://acme.example.org/directory" },
   };
@@ -51,6 +62,18 @@ it.each<[object, string]>([
   [{ domain: "localhost", supervisor: "no" }, 'supervisor: must be true or false, got "no"'],
   [{ domain: "localhost", registry: 5000 }, "registry: must be an object with the settings of a registry, got 5000"],
   [{ domain: "localhost", registry: { port: 70000 } }, "registry.port: must be an integer from 1 to 65535, got 70000"],
+  [
+    { domain: "localhost", registry: { s3: { ...bucket, accessKeyId: "AKIA" } } },
+    'registry.s3.accessKeyId: must be secret("…"), generated("…") or secretFile("…"); a password has no place in a file of the project',
+  ],
+  [
+    { domain: "localhost", registry: { s3: { ...bucket, secretAccessKey: generated("key") } } },
+    'registry.s3.secretAccessKey: must be secret("…") or secretFile("…"), the key that the server has given out, got an object',
+  ],
+  [
+    { domain: "localhost", registry: { s3: { ...bucket, endpoint: "s3.example.org" } } },
+    'registry.s3.endpoint: must be the address of a server without a path, got "s3.example.org"',
+  ],
   [
     { domain: "localhost", registry: { keep: { days: -1 } } },
     "registry.keep.days: must be an integer from 0 to 3650 (days), got -1",

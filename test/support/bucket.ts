@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type Docker from "dockerode";
+import { execa } from "execa";
+import getPort from "get-port";
+import { provideGofakes3 } from "../../toolchain/needs/gofakes3.ts";
+import { REPOSITORY, placesOf } from "../../toolchain/places.ts";
+import { runSteps } from "../../toolchain/report.ts";
+
+/** An empty bucket on a server that speaks S3, in memory. It takes any key. */
+export interface TestBucket {
+  name: string;
+  /** Its server's address, as containers of the engine reach it. */
+  endpoint: string;
+  /** Keys of what is in it. */
+  keys: () => Promise<string[]>;
+  stop: () => Promise<void>;
+}
+
+const NAME = "images";
+
+/** Starts a server with a bucket, on the address that the engine's machine has for its containers. */
+export async function startBucket(docker: Docker): Promise<TestBucket> {
+  let program = "";
+  const provide = async (say: (progress: string) => void) => {
+    const provided = await provideGofakes3(placesOf(REPOSITORY, process.env), say);
+    program = provided.program;
+    return provided.summary;
+  };
+  await runSteps([[{ name: "gofakes3", run: provide }]], process.stdout);
+  const { IPAM: addresses } = await docker.getNetwork("bridge").inspect();
+  const address = `${addresses?.Config?.[0]?.Gateway ?? "172.17.0.1"}:${await getPort()}`;
+  const server = execa(program, ["-backend", "memory", "-host", address, "-initialbucket", NAME], { reject: false });
+  const list = () => fetch(`http://${address}/${NAME}?list-type=2`).then((answer) => answer.text());
+  for (let attempt = 0; !(await list().catch(() => undefined)); attempt++) {
+    if (attempt === 100) throw new Error(`no S3 server answers at ${address}`);
+    await sleep(100);
+  }
+  return {
+    name: NAME,
+    endpoint: `http://${address}`,
+    keys: async () => [...(await list()).matchAll(/<Key>([^<]*)</g)].map(([, key = ""]) => key),
+    async stop() {
+      server.kill();
+      await server;
+    },
+  };
+}
