@@ -3,9 +3,9 @@ import { z } from "zod";
 import { pulumi } from "../stack/pulumi.ts";
 import type { PulumiContext } from "../stack/pulumi.ts";
 
-const DIGEST = /sha256:[0-9a-f]{64}/g;
+const REFERENCE = /(?:[\w.:-]+\/([\w./-]+)@)?(sha256:[0-9a-f]{64})/g;
 
-/** What is deployed: by digest, the stacks and containers that name it. */
+/** What is deployed: by `repository@digest`, or by a digest that stands alone, the stacks and containers that name it. */
 export type InUse = Map<string, Set<string>>;
 
 /** The names of all stacks of the project. @throws {UserError} when they cannot be told. */
@@ -24,17 +24,25 @@ export async function stackNames(context: PulumiContext): Promise<string[]> {
  */
 export async function findInUse(stacks: readonly string[], docker: Docker, context: PulumiContext): Promise<InUse> {
   const used: InUse = new Map();
-  const add = (digest: string, by: string) => {
-    used.set(digest, (used.get(digest) ?? new Set()).add(by));
+  const add = (text: string, by: string) => {
+    for (const name of namedIn(text)) used.set(name, (used.get(name) ?? new Set()).add(by));
   };
   for (const stack of stacks) {
-    const state = await pulumi(context, "stack", "export", "--stack", stack);
-    for (const [digest] of state.matchAll(DIGEST)) add(digest, stack);
+    add(await pulumi(context, "stack", "export", "--stack", stack), stack);
   }
   const images = new Map((await docker.listImages()).map(({ Id, RepoDigests }) => [Id, RepoDigests ?? []]));
   for (const { ImageID, Image, Names } of await docker.listContainers({ all: true })) {
-    const references = [Image, ...(images.get(ImageID) ?? [])].join(" ");
-    for (const [digest] of references.matchAll(DIGEST)) add(digest, `container ${Names[0]?.slice(1) ?? ""}`);
+    // A container that was made by a tag is of every repository that has its image.
+    const names = Image.includes("@") ? [Image] : (images.get(ImageID) ?? []);
+    add(names.join(" "), `container ${Names[0]?.slice(1) ?? ""}`);
   }
   return used;
+}
+
+/** The images that a text names: `repository@digest`, without the registry's host, or a digest alone. */
+export function namedIn(text: string): string[] {
+  const names = [...text.matchAll(REFERENCE)].map(([, repository, digest = ""]) =>
+    repository === undefined ? digest : `${repository}@${digest}`,
+  );
+  return [...new Set(names)];
 }

@@ -31,7 +31,7 @@ export interface Verdict extends StoredImage {
 /** What decides. */
 export interface Circumstances {
   retention: Retention;
-  /** What is deployed, by digest: stacks and containers. */
+  /** What is deployed, by `repository@digest` or by digest alone: stacks and containers. */
   used: ReadonlyMap<string, ReadonlySet<string>>;
   /** True for repositories whose environment is gone: age and number keep nothing of them. */
   isAbandoned: (repository: string) => boolean;
@@ -52,7 +52,7 @@ export function decide(images: readonly StoredImage[], circumstances: Circumstan
 }
 
 function decideRepository(images: readonly StoredImage[], circumstances: Circumstances): Verdict[] {
-  const { used, retention, isAbandoned, now } = circumstances;
+  const { retention, isAbandoned, now } = circumstances;
   const parts = new Set(images.flatMap(({ children }) => children));
   const whole = images.filter(({ digest }) => !parts.has(digest)).sort((a, b) => b.built - a.built);
   const since = now - retention.days * DAY_MS;
@@ -60,7 +60,7 @@ function decideRepository(images: readonly StoredImage[], circumstances: Circums
   const newest = new Set(images.some(({ repository }) => isAbandoned(repository)) ? [] : recent);
   const reasons = new Map(
     images.map((image): [string, Reason] => {
-      if (used.has(image.digest)) return [image.digest, "deployed"];
+      if (usersOf(image, circumstances).length > 0) return [image.digest, "deployed"];
       if (image.tags.some((tag) => VERSION.test(tag))) return [image.digest, "version"];
       return [image.digest, newest.has(image) ? "recent" : undefined];
     }),
@@ -69,8 +69,14 @@ function decideRepository(images: readonly StoredImage[], circumstances: Circums
   return images.map((image) => ({
     ...image,
     kept: reasons.get(image.digest) ?? (ofKept.has(image.digest) ? "part" : undefined),
-    usedBy: [...(used.get(image.digest) ?? [])].sort(),
+    usedBy: usersOf(image, circumstances),
   }));
+}
+
+/** A digest alone may be that of the same content elsewhere, which keeps nothing of an environment that is gone. */
+function usersOf({ repository, digest }: StoredImage, { used, isAbandoned }: Circumstances): string[] {
+  const names = [`${repository}@${digest}`, ...(isAbandoned(repository) ? [] : [digest])];
+  return [...new Set(names.flatMap((name) => [...(used.get(name) ?? [])]))].sort();
 }
 
 /** Tells the repositories of review environments whose stack is gone: `<namespace>/review-…/…`. */

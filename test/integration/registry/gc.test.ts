@@ -125,6 +125,9 @@ describe("npm run gc", () => {
     const container = await proxy();
     const write = async () => (await registry.ask("push", UPLOADS, "POST")).status;
     const meanwhile = await whileReadOnly(container, async () => {
+      await expect(whileReadOnly(container, () => Promise.resolve())).rejects.toThrow(
+        "garbage is being collected already, or was by one that was killed",
+      );
       const before = [await write(), await status("team/app", pushed["1.2.3"])];
       await reload(new Runtime(container));
       return [...before, await write(), await status("team/app", pushed["1.2.3"])];

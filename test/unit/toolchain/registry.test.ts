@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { namedIn } from "../../../toolchain/registry/in-use.ts";
 import { freedBytes, jsonOf, textOf } from "../../../toolchain/registry/report.ts";
 import { abandonedBy, decide } from "../../../toolchain/registry/retention.ts";
 import type { Circumstances, StoredImage, Verdict } from "../../../toolchain/registry/retention.ts";
@@ -32,6 +33,18 @@ describe("retention", () => {
     expect(kept([image("a", 400), image("b", 2), image("c", 1)], { used })).toEqual(["deployed", "recent", "recent"]);
   });
 
+  it("keeps what is deployed in the repository that it was pulled from, not every copy of it", () => {
+    const used = new Map([[`slipway/dev/web@${digest("a")}`, new Set(["prod"])]]);
+    const images = [image("a", 400), image("a", 400, { repository: "slipway/review-x/web" })];
+    expect(kept(images, { used, retention: { count: 0, days: 0 } })).toEqual(["deployed", undefined]);
+  });
+
+  it("finds in a state what it names, whatever stands around it", () => {
+    const [one, two] = [digest("1"), digest("2")];
+    const state = `"id": "${two}127.0.0.1:5000/slipway/dev/web@${one}", "base": "${two}", "r": "r.org/slipway/dev/api@${one}"`;
+    expect(namedIn(state)).toEqual([`slipway/dev/web@${one}`, two, `slipway/dev/api@${one}`]);
+  });
+
   it.each([
     ["1.2.3", "version"],
     ["v1.2.3", "version"],
@@ -54,9 +67,12 @@ describe("retention", () => {
   });
 
   it("keeps of an environment that is gone only what is deployed elsewhere or has a version", () => {
-    const used = new Map([[digest("a"), new Set(["prod"])]]);
-    const images = [image("a", 0), image("b", 0, { tags: ["1.0.0"] }), image("c", 0)];
-    expect(kept(images, { used, isAbandoned: () => true })).toEqual(["deployed", "version", undefined]);
+    const used = new Map([
+      [`slipway/dev/web@${digest("a")}`, new Set(["prod"])],
+      [digest("d"), new Set(["preprod"])],
+    ]);
+    const images = [image("a", 0), image("b", 0, { tags: ["1.0.0"] }), image("c", 0), image("d", 0)];
+    expect(kept(images, { used, isAbandoned: () => true })).toEqual(["deployed", "version", undefined, undefined]);
   });
 
   it("takes a review environment without a stack for gone, and no other repository", () => {
