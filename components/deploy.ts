@@ -4,7 +4,7 @@ import type { RegistryAccess } from "./docker/registry.ts";
 import { SlipwayProvider } from "./docker/slipway-resources.ts";
 import { Environment } from "./environment.ts";
 import type { Origin } from "./origin.ts";
-import { readPlatform } from "./platform-access.ts";
+import { PLATFORM_STACK, readPlatform } from "./platform-access.ts";
 import type { PlatformAccess } from "./platform-access.ts";
 import type { PlatformImages } from "./platform.ts";
 import { previewPromotions } from "./promotion-preview.ts";
@@ -68,6 +68,7 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
   ]);
   refuseIdleJobs(environment, platform);
   refuseUnknownAuthority(environment, platform);
+  refuseUnpublishedPort(environment, platform);
   const providers = { slipway, docker: dockerProvider(stack, environment.target, platform.registry) };
   const { urls, releases, passwords } = new Environment(
     resourcePrefix(stack),
@@ -106,6 +107,14 @@ function refuseUnknownAuthority({ certificate }: spec.Environment, { acme }: Pla
     "certificate: must have an authority on the platform to be ordered from, got none; " +
       'set acme: { email: "you@example.org" } in stacks/platform.ts and deploy the stack platform',
   );
+}
+
+/** Nothing would answer there. */
+function refuseUnpublishedPort({ port }: spec.Environment, { environmentPorts: range }: PlatformAccess): void {
+  if (port === undefined || (range && port >= range.first && port <= range.last)) return;
+  const known = range ? `from ${range.first} to ${range.last}, which the platform has for environments` : "left out";
+  const remedy = `pulumi config set slipway:environmentPorts <first>-<last> -s ${PLATFORM_STACK} has the platform publish ports`;
+  throw new pulumi.RunError(`port: must be ${known}, got ${port}; ${remedy}`);
 }
 
 function slipwayProvider(stack: string, target: spec.Target): SlipwayProvider {

@@ -181,8 +181,9 @@ function releasedBy(running: Readonly<Record<string, Service>>, service: string)
 }
 
 function urlsOf(service: spec.Service, httpsPort: number): string[] {
-  const port = httpsPort === 443 ? "" : `:${httpsPort}`;
-  return service.routes.map(({ host, path }) => `https://${host}${port}${path}`);
+  return service.routes.map(
+    ({ host, port = httpsPort, path }) => `https://${host}${port === 443 ? "" : `:${port}`}${path}`,
+  );
 }
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> {

@@ -11,6 +11,8 @@ export interface PlatformAccess {
   authority: Authority;
   /** Ports on which the proxy is reached. */
   ports: pulumi.Input<Pick<PlatformOutputs["ports"], "http" | "https">>;
+  /** Ports for environments that have one of their own; undefined for none. */
+  environmentPorts?: spec.PortRange | undefined;
   /** Takes the environment's images. */
   registry: RegistryAccess;
   /** Whether a supervisor runs on the engine, which starts the jobs. */
@@ -58,6 +60,7 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
   return {
     authority: { certificate: outputs.ca, privateKey: pulumi.secret(outputs.caPrivateKey) },
     ports: outputs.ports,
+    environmentPorts: outputs.ports.environments,
     registry: {
       ...{ address, username, password: pulumi.secret(outputs.registryPassword) },
       pull: { username: pullUsername, password: pulumi.secret(outputs.registryPullPassword) },
@@ -73,7 +76,11 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
 const platformOutputs = z.object({
   ca: z.string(),
   caPrivateKey: z.string(),
-  ports: z.object({ http: z.number(), https: z.number() }),
+  ports: z.object({
+    http: z.number(),
+    https: z.number(),
+    environments: z.object({ first: z.number(), last: z.number() }).optional(),
+  }),
   registry: z.object({ address: z.string(), username: z.string(), pullUsername: z.string() }),
   registryPassword: z.string(),
   registryPullPassword: z.string(),

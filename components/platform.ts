@@ -38,7 +38,7 @@ export interface PlatformOutputs {
   /** Key of the private authority, PEM, secret: environments sign their certificates with it. */
   caPrivateKey: string;
   /** Ports on which the proxy is reached. */
-  ports: { http: number; https: number; status: number };
+  ports: spec.Platform["ports"];
   registry: {
     address: string;
     username: string;

@@ -13,12 +13,12 @@ export const dockerName = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "must be a Docker name: letters, digits, '_', '.' and '-'");
 
-/** Where requests come in: `host` or `host/path`, lower-case host, without port, wildcard or trailing slash. */
+/** Where requests come in: `host` or `host/path`, lower-case host, without wildcard or trailing slash; a port stands for itself. */
 export const hostPath = z
   .string()
   .regex(
-    /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(\/[A-Za-z0-9._~!$&'()*+,=:@%-]+)*$/,
-    'must be "host" or "host/path", the host in lower case, without a port or a trailing slash',
+    /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[A-Za-z0-9._~!$&'()*+,=:@%-]+)*$/,
+    'must be "host" or "host/path", the host in lower case, with or without a port, without a trailing slash',
   );
 
 /** What everything that Slipway makes on an engine is labelled with. */
@@ -31,6 +31,11 @@ export const labels = {
   /** On a network: the namespace whose proxy is to be joined to it. */
   proxy: "slipway.proxy",
 } as const;
+
+/** Tells what neighbours use to reach a service from what clients do. */
+export function isInternal(hostPath: string): boolean {
+  return /^[^/:]+\.slipway\.internal:\d+$/.test(hostPath);
+}
 
 /** Name under which an environment's own containers reach the proxy; `.internal` never becomes public (ICANN, 2024). */
 export function internalHost(environment: string): string {

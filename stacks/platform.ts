@@ -4,6 +4,6 @@ import { settings } from "./settings.ts";
 /** What all environments on one engine share. */
 export default definePlatform({
   domain: settings.domain,
-  ports: settings.ports,
+  ports: { ...settings.ports, environments: settings.environmentPorts },
   registry: { port: settings.registryPort, host: settings.registryHost },
 });

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Origin } from "../components/index.ts";
+import type { Origin, PortRange } from "../components/index.ts";
 import images from "../images.json" with { type: "json" };
 import { countCommits, currentCommit, originOf } from "./shared/repository.ts";
 
@@ -15,6 +15,10 @@ export interface Settings {
   domain: string;
   /** Ports on which the proxy is reached, and its status page on loopback. @default 8080, 8443 and 8404 */
   ports: { http: number; https: number; status: number };
+  /** Ports of the platform for environments that have one of their own. @default none */
+  environmentPorts: PortRange | undefined;
+  /** Port of the environment, where it has one of its own; `npm run review` gives it. @default none */
+  port: number | undefined;
   /** Port of the registry on the engine's loopback address. @default 5000 */
   registryPort: number;
   /** Host of the registry on the proxy's port for HTTPS; undefined for loopback alone. */
@@ -44,8 +48,8 @@ export interface Settings {
 
 const NAMESPACE = "slipway";
 const KNOWN = [
-  ...["domain", "httpPort", "httpsPort", "namespace", "pins", "registryHost", "registryPort", "rotations"],
-  ...["secrets", "secretsDirectory", "statusPort"],
+  ...["domain", "environmentPorts", "httpPort", "httpsPort", "namespace", "pins", "port", "registryHost"],
+  ...["registryPort", "rotations", "secrets", "secretsDirectory", "statusPort"],
   ...Object.keys(images).map((name) => `${name}Image`),
 ].sort();
 
@@ -80,6 +84,8 @@ function readSettings(): Settings {
     namespace: config.get("namespace", { pattern: /^[a-z][a-z0-9-]{0,19}$/ }) ?? "slipway",
     domain: config.get("domain") ?? "localhost",
     ports: { http: port("httpPort", 8080), https: port("httpsPort", 8443), status: port("statusPort", 8404) },
+    environmentPorts: rangeOf(config.get("environmentPorts", { pattern: /^\d{1,5}-\d{1,5}$/ })),
+    port: config.getNumber("port", { min: 1, max: 65535 }),
     registryPort: port("registryPort", 5000),
     registryHost: config.get("registryHost"),
     pins: config.getObject<Record<string, string>>("pins") ?? {},
@@ -98,6 +104,11 @@ function readSettings(): Settings {
     },
     dockerHost: process.env.DOCKER_HOST,
   };
+}
+
+function rangeOf(ports: string | undefined): PortRange | undefined {
+  const [first, last] = (ports ?? "").split("-").map(Number);
+  return first === undefined || last === undefined ? undefined : { first, last };
 }
 
 /** The names of secrets are none, and are needed to tell which one is missing. */

@@ -1,3 +1,4 @@
+import type { PortRange } from "../spec/index.ts";
 import { ACCESS_LOG_FORMAT } from "./access-log.ts";
 import { registryHostRules, registrySections } from "./haproxy-registry.ts";
 
@@ -5,6 +6,8 @@ import { registryHostRules, registrySections } from "./haproxy-registry.ts";
 export interface ProxyConfig {
   /** Port under which the host publishes HTTPS; redirects name it unless it is 443. 1-65535. */
   httpsPort: number;
+  /** Ports for environments that have one of their own. @default none */
+  environmentPorts?: PortRange | undefined;
   /** Thumbprint of the account for ACME (RFC 7638); undefined where no certificate is ordered. */
   acmeThumbprint?: string | undefined;
   /** The registry behind the proxy; undefined for none. */
@@ -18,7 +21,7 @@ export interface ProxyConfig {
  * The text of `/etc/slipway/haproxy.cfg`: everything but the services, which the provider adds as fragments beside it.
  * Holds to what both HAProxy 2.6 and 3.2 understand.
  */
-export function haproxyBaseConfig({ httpsPort, acmeThumbprint, registry }: ProxyConfig): string {
+export function haproxyBaseConfig({ httpsPort, environmentPorts, acmeThumbprint, registry }: ProxyConfig): string {
   const port = httpsPort === 443 ? "" : `:${String(httpsPort)}`;
   return `global
   master-worker
@@ -99,15 +102,15 @@ ${acmeThumbprint === undefined ? "" : answerChallenges(acmeThumbprint)}${route("
   http-request redirect code 308 location https://%[var(txn.host)]${port}%[pathq]
 
 frontend https
-  bind :8443 ssl crt /etc/slipway/certs/ alpn h2,http/1.1
-  # What is compressed already stays so, and an event stream is not held up.
+  bind :8443 ${TLS}
+${environmentPorts ? `  bind :${environmentPorts.first}-${environmentPorts.last} ${TLS}\n` : ""}  # What is compressed already stays so, and an event stream is not held up.
   compression algo gzip
   compression type ${COMPRESSED_TYPES.join(" ")}
   http-request set-var(txn.id) uuid()
   http-request set-var(txn.id) req.hdr(x-request-id) if { req.hdr(x-request-id) -m reg ^[A-Za-z0-9-]{8,64}$ }
   http-after-response set-header Strict-Transport-Security max-age=63072000
   http-after-response set-header X-Request-Id %[var(txn.id)]
-${route("  ")}
+${route("  ", environmentPorts)}
 ${registry?.host === undefined ? "" : registryHostRules(registry.host)}  http-request return status 404 content-type text/plain string "no such site" unless { var(txn.backend) -m found }
   # What clients claim about themselves is not passed on.
   http-request set-header X-Request-Id %[var(txn.id)]
@@ -115,7 +118,7 @@ ${registry?.host === undefined ? "" : registryHostRules(registry.host)}  http-re
   http-request set-header X-Forwarded-Proto https
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request set-header X-Forwarded-Port ${String(httpsPort)}
-  http-request del-header Forwarded
+${environmentPorts ? `  http-request set-header X-Forwarded-Port %[dst_port] if { dst_port ${rangeOf(environmentPorts)} }\n` : ""}  http-request del-header Forwarded
   use_backend %[var(txn.backend)]
 
 # What the containers of an environment ask of each other; the port tells which service is meant, and the service's
@@ -152,6 +155,7 @@ function answerChallenges(thumbprint: string): string {
   const asked = "{ path_reg ^/[.]well-known/acme-challenge/[A-Za-z0-9_-]+$ }";
   return `  http-request return status 200 content-type text/plain lf-string "%[path,field(-1,/)].${thumbprint}" if ${asked}\n`;
 }
+const TLS = "ssl crt /etc/slipway/certs/ alpn h2,http/1.1";
 
 const COMPRESSED_TYPES = [
   ...["html", "plain", "css", "csv", "markdown", "javascript", "xml"].map((type) => `text/${type}`),
@@ -171,13 +175,24 @@ const INTERMEDIATE_CIPHERS = [
 ].join(":");
 
 /** Finds the backend by the longest `host/path/` of the map; the added slash keeps `/apix` from matching `/api`. */
-function route(indent: string): string {
+function route(indent: string, ports?: PortRange): string {
   return [
     "http-request set-var(txn.host) req.hdr(host),field(1,:),lower",
+    // An environment with a port of its own has no host of its own: both together are it.
+    ...(ports
+      ? [
+          "http-request set-var(txn.port) dst_port",
+          `http-request set-var(txn.host) var(txn.host),concat(:,txn.port) if { dst_port ${rangeOf(ports)} }`,
+        ]
+      : []),
     "http-request set-var(txn.path) path",
     "http-request set-var(txn.agent) req.fhdr(user-agent)",
     "http-request set-var(txn.backend) var(txn.host),concat(,txn.path,/),map_beg(/etc/slipway/hosts.map)",
   ]
     .map((line) => indent + line)
     .join("\n");
+}
+
+function rangeOf({ first, last }: PortRange): string {
+  return `${first}:${last}`;
 }

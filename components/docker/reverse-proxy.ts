@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { authorizationHash } from "./basic-auth.ts";
+import type { PortRange } from "../spec/index.ts";
 import type { Authority } from "./certificate-authority.ts";
 import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
 import { haproxyBaseConfig } from "./haproxy-config.ts";
@@ -24,6 +25,8 @@ export interface ReverseProxyArgs {
     https: number;
     /** On the loopback address alone. */
     status: number;
+    /** For environments that have one of their own. */
+    environments?: PortRange | undefined;
   };
   /** Signs the certificate that is presented for names without one of their own. */
   authority: Authority;
@@ -48,6 +51,7 @@ export interface ReverseProxyArgs {
 const HAPROXY_USER = "99:99";
 const STATUS_USER = "slipway";
 const LOOPBACK = "127.0.0.1";
+const PUBLIC = { ip: "0.0.0.0", protocol: "tcp" };
 const DIRECTORY = "/etc/slipway";
 
 /**
@@ -90,11 +94,14 @@ export class ReverseProxy extends pulumi.ComponentResource {
         namespace,
         volume: volume.volumeName,
         helperImage: args.image,
-        configuration: pulumi
-          .output(args.acmeThumbprint)
-          .apply((acmeThumbprint) =>
-            haproxyBaseConfig({ httpsPort: args.ports.https, acmeThumbprint, registry: { host: registry.host } }),
-          ),
+        configuration: pulumi.output(args.acmeThumbprint).apply((acmeThumbprint) =>
+          haproxyBaseConfig({
+            environmentPorts: args.ports.environments,
+            httpsPort: args.ports.https,
+            acmeThumbprint,
+            registry: { host: registry.host },
+          }),
+        ),
         certificate: certificate.pem,
         statusHash: authorizationHash(STATUS_USER, password.result),
         registryHashes: { push: hashOf(registry.push), pull: hashOf(registry.pull) },
@@ -116,6 +123,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
           { internal: 8443, external: args.ports.https, ip: "0.0.0.0", protocol: "tcp" },
           { internal: 8404, external: args.ports.status, ip: LOOPBACK, protocol: "tcp" },
           { internal: 5000, external: registry.port, ip: LOOPBACK, protocol: "tcp" },
+          ...portsOf(args.ports.environments).map((port) => ({ ...{ internal: port, external: port }, ...PUBLIC })),
         ],
         volumes: [{ containerPath: DIRECTORY, volumeName: configuration.volume }],
         healthcheck: {
@@ -152,4 +160,9 @@ function hashOf({ username, password }: Account): pulumi.Output<string> {
 function addressOf({ host, port }: ReverseProxyArgs["registry"], httpsPort: number): string {
   if (host === undefined) return `${LOOPBACK}:${port}`;
   return httpsPort === 443 ? host : `${host}:${httpsPort}`;
+}
+
+function portsOf(range: PortRange | undefined): number[] {
+  if (!range) return [];
+  return Array.from({ length: range.last - range.first + 1 }, (_, index) => range.first + index);
 }

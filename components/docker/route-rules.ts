@@ -20,9 +20,10 @@ export function routeRules(routes: readonly spec.Route[], { accepted }: Pick<Sec
   }));
 }
 
-/** `host` or `host/path`. */
-export function hostPathOf({ host, path }: Pick<spec.Route, "host" | "path">): string {
-  return path === "/" ? host : host + path;
+/** `host`, `host/path`, or either with a port after the host. */
+export function hostPathOf({ host, port, path }: Pick<spec.Route, "host" | "port" | "path">): string {
+  const authority = port === undefined ? host : `${host}:${port}`;
+  return path === "/" ? authority : authority + path;
 }
 
 /** One hash for each password that counts. */

@@ -10,6 +10,9 @@ import { resolveEnvironment } from "./resolve.ts";
 import { faultsOf } from "./rules.ts";
 import { sketchOf } from "./sketch.ts";
 
+// Those that haproxy-config.ts binds: within the proxy's container an environment's port is the same as outside.
+const PROXY_PORTS = [5000, 8080, 8404, 8443, 9997, 9998, 9999, 20_000, 20_255];
+
 /**
  * Declares an environment: checks all of it and fills in every default. This is what a stack file exports.
  *
@@ -64,10 +67,18 @@ function portFaults(input: unknown): Fault[] {
     { path: "ports.status", port: ports.status },
     { path: "registry.port", port: registry.port },
   ];
-  return all.flatMap(({ path, port }, index) => {
+  const { environments: range } = ports;
+  const others = [...all, ...PROXY_PORTS.map((port) => ({ path: "the proxy itself", port }))];
+  const within = range ? others.filter(({ port }) => port >= range.first && port <= range.last) : [];
+  const overlaps = within.map(({ path, port }) => ({
+    path: "ports.environments",
+    message: `must be ports of their own, got ${port}, as has ${path}`,
+  }));
+  const doubles = all.flatMap(({ path, port }, index) => {
     const other = all.slice(0, index).find((earlier) => earlier.port === port);
     return other === undefined
       ? []
       : [{ path, message: `must be a port of its own, got ${port}, as has ${other.path}` }];
   });
+  return [...doubles, ...overlaps];
 }

@@ -10,6 +10,7 @@ import { targetShape } from "./target-shape.ts";
 export const environmentShape = settings("an environment", {
   target: targetShape.default({ kind: "docker" }),
   domain: dnsName(),
+  port: integer(1, 65535).optional(),
   sealed: flag().default(false),
   keepData: flag().default(true),
   keepReleases: integer(1, 100).default(5),

@@ -13,6 +13,12 @@ export interface EnvironmentInput {
   target?: TargetInput;
   /** DNS name that the routes' short hosts stand under, such as `dev.localhost`. A change replaces nothing. */
   domain: string;
+  /**
+   * Port of the proxy, one of the platform's `ports.environments`, by which alone the environment is reached: for where no
+   * wildcard DNS is to be had. Its routes are `"@"` and `"@/path"`. Integer, 1 to 65535. A change replaces nothing.
+   * @default - the proxy's port for HTTPS
+   */
+  port?: number;
   /** Cuts the environment's network off from the outside; the proxy still reaches it. A change replaces the network. @default false */
   sealed?: boolean;
   /**
@@ -49,6 +55,7 @@ export interface Environment {
   readonly kind: "environment";
   readonly target: Target;
   readonly domain: string;
+  readonly port: number | undefined;
   readonly sealed: boolean;
   readonly keepData: boolean;
   readonly keepReleases: number;

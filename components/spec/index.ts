@@ -8,7 +8,7 @@ export type { BuiltJobInput, JobInput, JobSettings, PulledJobInput, ServiceJobIn
 export type { Job, ServiceSource } from "./job.ts";
 export { link } from "./link.ts";
 export type { Link, ResolvedLink } from "./link.ts";
-export type { Acme, Platform, PlatformInput } from "./platform.ts";
+export type { Acme, Platform, PlatformInput, PortRange } from "./platform.ts";
 export type { AccessInput, RouteInput } from "./route-input.ts";
 export { generated, secret, secretFile } from "./secret.ts";
 export type { Secret } from "./secret.ts";

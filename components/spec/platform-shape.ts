@@ -9,6 +9,11 @@ const hostPort = integer(1, 65535);
 const http = hostPort.default(8080);
 const https = hostPort.default(8443);
 const status = hostPort.default(8404);
+const MOST_PORTS = 100;
+const environments = settings("a range of ports", { first: hostPort, last: hostPort }).refine(
+  ({ first, last }) => last >= first && last - first < MOST_PORTS,
+  must(`be 1 to ${MOST_PORTS} ports, the first one first`),
+);
 const registryPort = hostPort.default(5000);
 
 const keep = settings("keep", { count: integer(0, 1000).default(10), days: integer(0, 3650, "days").default(30) });
@@ -23,7 +28,7 @@ const registry = settings("a registry", {
 export const platformShape = settings("a platform", {
   target: targetShape.default({ kind: "docker" }),
   domain: dnsName(),
-  ports: settings("ports", { http, https, status }).prefault({}),
+  ports: settings("ports", { http, https, status, environments: environments.optional() }).prefault({}),
   registry: registry.prefault({}),
   acme: settings("acme", {
     email: z.email(must("be an e-mail address")),
@@ -37,15 +42,18 @@ export const platformShape = settings("a platform", {
 export const portSketch = z
   .object({
     ports: z
-      .object({ http: http.catch(NaN), https: https.catch(NaN), status: status.catch(NaN) })
+      .object({
+        ...{ http: http.catch(NaN), https: https.catch(NaN), status: status.catch(NaN) },
+        environments: environments.optional().catch(undefined),
+      })
       .prefault({})
-      .catch({ http: NaN, https: NaN, status: NaN }),
+      .catch({ http: NaN, https: NaN, status: NaN, environments: undefined }),
     registry: z
       .object({ port: registryPort.catch(NaN) })
       .prefault({})
       .catch({ port: NaN }),
   })
-  .catch({ ports: { http: NaN, https: NaN, status: NaN }, registry: { port: NaN } });
+  .catch({ ports: { http: NaN, https: NaN, status: NaN, environments: undefined }, registry: { port: NaN } });
 
 function isHttps(value: string): boolean {
   return URL.parse(value)?.protocol === "https:";

@@ -1,6 +1,14 @@
 import type { Bucket, BucketInput } from "./bucket.ts";
 import type { Target, TargetInput } from "./target.ts";
 
+/** Ports that follow each other. */
+export interface PortRange {
+  /** Integer, 1 to 65535. */
+  readonly first: number;
+  /** Integer, `first` to 65535. */
+  readonly last: number;
+}
+
 /** What the environments of one host share, as a stack file writes it. */
 export interface PlatformInput {
   /** Where it runs. A change moves nothing: destroy first. @default { kind: "docker" } */
@@ -15,6 +23,11 @@ export interface PlatformInput {
     https?: number;
     /** The proxy's status page and metrics, on the loopback address alone. Integer, 1 to 65535. @default 8404 */
     status?: number;
+    /**
+     * Ports for environments that have one of their own, for where no wildcard DNS is to be had: at most 100, the last one
+     * included. @default none
+     */
+    environments?: PortRange;
   };
   /**
    * Runs the supervisor, which restarts programs that hang and starts scheduled jobs. It is given the engine's socket, and
@@ -60,7 +73,12 @@ export interface Platform {
   readonly kind: "platform";
   readonly target: Target;
   readonly domain: string;
-  readonly ports: { readonly http: number; readonly https: number; readonly status: number };
+  readonly ports: {
+    readonly http: number;
+    readonly https: number;
+    readonly status: number;
+    readonly environments?: PortRange | undefined;
+  };
   readonly registry: {
     readonly port: number;
     readonly host: string | undefined;

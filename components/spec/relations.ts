@@ -186,7 +186,7 @@ function accessFaults(path: readonly string[], { routes }: ServiceSketch): Fault
   });
 }
 
-function routeFaults({ domain, services }: Sketch): Fault[] {
+function routeFaults({ domain, port, services }: Sketch): Fault[] {
   if (domain === undefined) return [];
   const first = new Map<string, string>();
   return Object.entries(services).flatMap(([name, service]) =>
@@ -194,6 +194,10 @@ function routeFaults({ domain, services }: Sketch): Fault[] {
       if (written?.at === undefined) return [];
       const route = parseRoute(written.at, domain);
       const place = ["services", name, "routes", index];
+      if (port !== undefined && route.host !== domain) {
+        const rule = 'must be "@" or "@/path" in an environment with a port, which has one host';
+        return [fault(place, `${rule}, got ${shown(written.at)}`)];
+      }
       if (route.host.length > 253) {
         return [fault(place, `must make a host of at most 253 characters, got ${route.host.length} characters`)];
       }

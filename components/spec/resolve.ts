@@ -20,6 +20,7 @@ export function resolveEnvironment(shaped: Shaped, root: string): Environment {
     kind: "environment",
     target: { kind: "docker", host: shaped.target.host },
     domain: shaped.domain,
+    port: shaped.port,
     sealed: shaped.sealed,
     keepData: shaped.keepData,
     keepReleases: shaped.keepReleases,
@@ -67,11 +68,11 @@ function resolveHealth(
   return { kind: "http", path: checked(path), host: host ?? routes[0]?.host, ...rhythm };
 }
 
-function resolveRoute(route: ShapedService["routes"][number], { domain, access }: Shaped): Route {
+function resolveRoute(route: ShapedService["routes"][number], { domain, port, access }: Shaped): Route {
   const { maxBodyMb } = route;
   const allow = route.public ? undefined : (route.allow ?? access?.allow);
   const users = route.public ? undefined : (route.users ?? access?.users);
-  return { ...parseRoute(route.at, domain), maxBodyMb, allow, users: users && mapSorted(users, (it) => it) };
+  return { ...parseRoute(route.at, domain), port, maxBodyMb, allow, users: users && mapSorted(users, (it) => it) };
 }
 
 function resolveJob(job: ShapedJob, { services }: Shaped, root: string): Job {

@@ -62,6 +62,8 @@ export interface ImageSource {
 export interface Route {
   /** Full host name in lower case, without port. */
   readonly host: string;
+  /** Port of the proxy that it stands for alone; undefined for the one for HTTPS. */
+  readonly port: number | undefined;
   /** Begins with `/` and does not end with one, except `/` itself, which is the whole host. */
   readonly path: string;
   /** Largest body of a request, in MiB; undefined without a limit. */

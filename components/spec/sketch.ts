@@ -41,11 +41,12 @@ const jobSketch = z.object({ build, image, service: z.unknown().optional(), env,
 const sketch = z
   .object({
     domain: usable(dnsName()),
+    port: z.unknown().optional(),
     services: z.record(z.string(), usable(serviceSketch)).catch({}),
     jobs: z.record(z.string(), usable(jobSketch)).catch({}),
     volumes: z.record(z.string(), usable(z.object({ package: usable(projectPath) }))).catch({}),
   })
-  .catch({ domain: undefined, services: {}, jobs: {}, volumes: {} });
+  .catch({ domain: undefined, port: undefined, services: {}, jobs: {}, volumes: {} });
 
 /** What of an environment can be compared with the rest of it. */
 export type Sketch = z.output<typeof sketch>;

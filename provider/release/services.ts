@@ -2,6 +2,7 @@ import { shell } from "../proxy/shell.ts";
 import { explainReload, RELOAD } from "../proxy/reload.ts";
 import type { Runtime } from "../proxy/runtime.ts";
 import type { RunningSlot } from "../proxy/runtime-output.ts";
+import { isInternal } from "../names.ts";
 import { backendName, fragmentFile, hostsMap, parseFragment, renderFragment, renderHostsMap } from "./fragment.ts";
 import type { Fragment } from "./fragment.ts";
 
@@ -119,8 +120,7 @@ export function hostsNow({ files, hosts }: ProxyView, service: ServiceName): str
   const fragment = files.get(fragmentFile(service))?.fragment;
   if (fragment) return fragment.hosts;
   const routed = [...hosts].filter(([, backend]) => backend === backendName(service));
-  // What has a port is for neighbours.
-  return routed.map(([key]) => key.replace(/\/$/, "")).filter((host) => !host.includes(":"));
+  return routed.map(([key]) => key.replace(/\/$/, "")).filter((host) => !isInternal(host));
 }
 
 /** A service whose file someone damaged keeps the hosts that it has, until its own next release. */

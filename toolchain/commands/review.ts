@@ -5,9 +5,11 @@ import type { ReviewArguments } from "../arguments.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import type { Places } from "../places.ts";
 import { endOf } from "../review/lifetime.ts";
-import { readReviewStack, stackOfBranch, tagReviewStack } from "../review/stacks.ts";
+import { choosePort, readPorts } from "../review/ports.ts";
+import { listReviewStacks, readReviewStack, stackOfBranch, tagReviewStack } from "../review/stacks.ts";
 import { deploy } from "../stack/deploy.ts";
 import { pulumi } from "../stack/pulumi.ts";
+import type { PulumiContext } from "../stack/pulumi.ts";
 
 const urlsSchema = z.record(z.string(), z.array(z.string()));
 
@@ -28,9 +30,11 @@ export async function review(
   const stack = await stackOfBranch(branch, places);
   await copySettings(stack, places);
   await pulumi(context, "stack", "select", stack, "--create");
-  const { branch: shown = branch } = await readReviewStack(context, stack);
+  const { branch: shown = branch, port: own } = await readReviewStack(context, stack);
   if (shown !== branch) throw occupied(stack, shown, branch);
-  await tagReviewStack(context, { stack, branch, expires });
+  const port = await portOf(context, stack, own);
+  await tagReviewStack(context, { stack, branch, expires, port });
+  if (port !== undefined) await pulumi(context, "config", "set", "slipway:port", String(port), "--stack", stack);
 
   const exitCode = await deploy(stack, places, environment, output);
   if (exitCode !== ExitCode.done) return exitCode;
@@ -43,6 +47,13 @@ export async function review(
   }
   output.write(`\n${branch} until ${expires.toISOString()}\n${addresses.map((url) => `  ${url}\n`).join("")}`);
   return ExitCode.done;
+}
+
+async function portOf(context: PulumiContext, stack: string, own: number | undefined): Promise<number | undefined> {
+  const range = await readPorts(context);
+  if (!range) return undefined;
+  const others = (await listReviewStacks(context)).filter((other) => other.stack !== stack);
+  return choosePort(range, own, new Set(others.flatMap(({ port }) => port ?? [])));
 }
 
 /** What `Pulumi.review.yaml` says is so for every review environment; one that has a file of its own keeps it. */

@@ -13,9 +13,11 @@ export interface ReviewStack {
   branch: string | undefined;
   /** When its time has passed; undefined for one that was deployed without `npm run review`. */
   expires: Date | undefined;
+  /** Port of its own, where the platform has some for environments. */
+  port: number | undefined;
 }
 
-const TAGS = { branch: "slipway:branch", expires: "slipway:expires" };
+const TAGS = { branch: "slipway:branch", expires: "slipway:expires", port: "slipway:port" };
 // Names below the domain that belong to the platform.
 const RESERVED = ["registry"];
 
@@ -36,17 +38,23 @@ export async function listReviewStacks(context: PulumiContext): Promise<ReviewSt
 /** What the tags of a stack that is there say. */
 export async function readReviewStack(context: PulumiContext, stack: string): Promise<ReviewStack> {
   const tags = tagsSchema.parse(JSON.parse(await pulumi(context, "stack", "tag", "ls", "--json", "--stack", stack)));
-  const expires = tags[TAGS.expires];
-  return { stack, branch: tags[TAGS.branch], expires: expires === undefined ? undefined : new Date(expires) };
+  const { [TAGS.branch]: branch, [TAGS.expires]: expires, [TAGS.port]: port } = tags;
+  return {
+    stack,
+    branch,
+    expires: expires === undefined ? undefined : new Date(expires),
+    port: port === undefined ? undefined : Number(port),
+  };
 }
 
 /** Writes what a stack shows and how long, in tags: they are there from the first deploy on, even if it fails. */
 export async function tagReviewStack(
   context: PulumiContext,
-  { stack, branch, expires }: { stack: string; branch: string; expires: Date },
+  { stack, branch, expires, port }: { stack: string; branch: string; expires: Date; port: number | undefined },
 ): Promise<void> {
   await pulumi(context, "stack", "tag", "set", TAGS.branch, branch, "--stack", stack);
   await pulumi(context, "stack", "tag", "set", TAGS.expires, expires.toISOString(), "--stack", stack);
+  if (port !== undefined) await pulumi(context, "stack", "tag", "set", TAGS.port, String(port), "--stack", stack);
 }
 
 const listSchema = z.array(z.object({ name: z.string() }));

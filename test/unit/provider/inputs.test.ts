@@ -55,7 +55,7 @@ describe("the check of inputs", () => {
   it("names every fault by its property", () => {
     const { faults } = checkInputs(releaseInputs, {
       ...inputs,
-      hosts: ["Web.test", "web.test:8443"],
+      hosts: ["Web.test", "web.test:https"],
       containers: [],
       colour: "red",
     });
@@ -69,11 +69,13 @@ describe("the check of inputs", () => {
       { property: "containers", reason: "must name at least one container" },
       {
         property: "hosts.0",
-        reason: 'must be "host" or "host/path", the host in lower case, without a port or a trailing slash',
+        reason:
+          'must be "host" or "host/path", the host in lower case, with or without a port, without a trailing slash',
       },
       {
         property: "hosts.1",
-        reason: 'must be "host" or "host/path", the host in lower case, without a port or a trailing slash',
+        reason:
+          'must be "host" or "host/path", the host in lower case, with or without a port, without a trailing slash',
       },
     ]);
   });

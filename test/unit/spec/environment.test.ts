@@ -13,7 +13,7 @@ import type { serviceShape } from "../../../components/spec/service-shape.ts";
 import { makeProject } from "./project.ts";
 
 /** A route on which everything may come in. */
-const OPEN = { maxBodyMb: undefined, allow: undefined, users: undefined };
+const OPEN = { port: undefined, maxBodyMb: undefined, allow: undefined, users: undefined };
 const root = makeProject();
 const IMAGE = `ghcr.io/acme/api:1.2@sha256:${"a".repeat(64)}`;
 
@@ -25,6 +25,7 @@ it("fills in every default", () => {
     domain: "dev.localhost",
     sealed: false,
     keepData: true,
+    port: undefined,
     keepReleases: 5,
     certificate: { kind: "private" },
     services: {
@@ -202,6 +203,20 @@ it("lets two services lead to different paths of one host, and share a volume", 
   const services = { web: { ...service, routes: ["@"] }, api: { ...service, routes: ["@/api"] } };
   const environment = defineEnvironment({ domain: "example.org", services, volumes: { data: {} } }, { root });
   expect(environment.services.api?.routes).toStrictEqual([{ ...OPEN, host: "example.org", path: "/api" }]);
+});
+
+it("has one host and routes by path alone where it has a port of its own", () => {
+  const service = { build: "web", port: 80, health: { path: "/" } };
+  const define = (routes: string[]) =>
+    defineEnvironment({ domain: "example.org", port: 8500, services: { web: { ...service, routes } } }, { root });
+
+  expect(define(["@", "@/api"]).services.web?.routes).toStrictEqual([
+    { ...OPEN, host: "example.org", port: 8500, path: "/" },
+    { ...OPEN, host: "example.org", port: 8500, path: "/api" },
+  ]);
+  expect(() => define(["web"])).toThrow(
+    'services.web.routes[0]: must be "@" or "@/path" in an environment with a port, which has one host, got "web"',
+  );
 });
 
 it("takes the project that the program runs in as root", () => {

@@ -58,6 +58,22 @@ it.each<[object, string]>([
   [{ domain: "localhost", ports: 80 }, "ports: must be an object with the settings of ports, got 80"],
   [{ domain: "localhost", ports: { http: 0 } }, "ports.http: must be an integer from 1 to 65535, got 0"],
   [{ domain: "localhost", ports: { https: "1" } }, 'ports.https: must be an integer from 1 to 65535, got "1"'],
+  [
+    { domain: "localhost", ports: { environments: { first: 8500, last: 8499 } } },
+    'ports.environments: must be 1 to 100 ports, the first one first, got an object',
+  ],
+  [
+    { domain: "localhost", ports: { environments: { first: 8500, last: 8600 } } },
+    'ports.environments: must be 1 to 100 ports, the first one first, got an object',
+  ],
+  [
+    { domain: "localhost", ports: { https: 8501, environments: { first: 8500, last: 8502 } } },
+    "ports.environments: must be ports of their own, got 8501, as has ports.https",
+  ],
+  [
+    { domain: "localhost", ports: { environments: { first: 9998, last: 9998 } } },
+    "ports.environments: must be ports of their own, got 9998, as has the proxy itself",
+  ],
   [{ domain: "localhost", ports: { htps: 1 } }, 'ports.htps: is no setting of ports, did you mean "https"?'],
   [{ domain: "localhost", supervisor: "no" }, 'supervisor: must be true or false, got "no"'],
   [{ domain: "localhost", registry: 5000 }, "registry: must be an object with the settings of a registry, got 5000"],

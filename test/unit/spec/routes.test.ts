@@ -26,6 +26,7 @@ describe("a route with settings of its own", () => {
     expect(define([route]).services.web?.routes).toStrictEqual([
       {
         host: "website.dev.localhost",
+        port: undefined,
         path: "/admin",
         maxBodyMb: 8,
         allow: ["10.0.0.0/8", "2001:db8::1"],

@@ -13,5 +13,5 @@ it.each([
   ["its time has passed", "feature/x", NOW, "its time has passed"],
   ["its branch is unknown and its time has passed", undefined, NOW, "its time has passed"],
 ])("when %s, branch %s until %s: %s", (_when, branch, expires, reason) => {
-  expect(whyItGoes({ stack: "review-x", branch, expires }, BRANCHES, NOW)).toBe(reason);
+  expect(whyItGoes({ stack: "review-x", branch, expires, port: undefined }, BRANCHES, NOW)).toBe(reason);
 });
