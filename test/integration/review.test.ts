@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createBareRepository } from "../support/bare-repository.ts";
 import type { BareRepository } from "../support/bare-repository.ts";
+import { openRegistry } from "../support/registry.ts";
 import { createWorkspace, listImages, listLabelled } from "../support/workspace.ts";
 import type { CommandResult, Workspace } from "../support/workspace.ts";
 
@@ -102,6 +103,12 @@ describe("a review environment", () => {
   });
 
   it("is swept with its data when its branch is gone, and no other environment with it", async () => {
+    const registry = await openRegistry(workspace);
+    const tags = async () => {
+      const answer = await registry.ask("pull", `/v2/${workspace.namespace}/${STACK}/website/tags/list`);
+      return (answer.body as { tags?: string[] | null }).tags ?? [];
+    };
+    expect(await tags()).not.toEqual([]);
     const others = async () =>
       (await listLabelled(workspace.docker, workspace.namespace)).filter((it) => !it.includes(STACK));
     const before = await others();
@@ -112,6 +119,7 @@ describe("a review environment", () => {
     expect(await sweep()).toContainEqual([STACK, "destroyed", "its branch is gone"]);
 
     expect(await left(STACK)).toEqual([]);
+    expect(await tags()).toEqual([]);
     expect(await others()).toEqual(before);
     await expect(workspace.get("feature-login.localhost")).rejects.toThrow("does not match certificate's altnames");
     expect((await workspace.pulumi("stack", "ls", "--json")).stdout).not.toContain(STACK);
@@ -133,7 +141,7 @@ describe("a review environment", () => {
     const first = await npm("destroy", "--", "--branch", "other");
     const second = await npm("destroy", "--", "--branch", "other");
 
-    expect(first.output).toContain("\nreview-other is gone, and its data with it.");
+    expect(first.output).toContain("\nreview-other is gone, and its data and tags with it.");
     expect(second.output).toContain("The branch other has no review environment.");
     expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
     expect(await left("review-")).toEqual([]);

@@ -6,7 +6,7 @@ import { listReviewStacks, stackOfBranch } from "../review/stacks.ts";
 import { run } from "./run.ts";
 
 /**
- * Destroys a review environment with its data and its stack. For a branch that has none there is nothing to
+ * Destroys a review environment with its data, its images' tags and its stack. For a branch that has none there is nothing to
  * do: a sweep may have been earlier.
  *
  * @returns Pulumi's exit code.
@@ -30,7 +30,7 @@ export async function destroy(
   }
   const show = (...args: readonly string[]) => run(["pulumi", ...args], places.repository, environment);
   const exitCode = await removeEnvironment(context, stack, show);
-  if (exitCode === ExitCode.done) output.write(`${stack} is gone, and its data with it.\n`);
+  if (exitCode === ExitCode.done) output.write(`${stack} is gone, and its data and tags with it.\n`);
   return exitCode;
 }
 

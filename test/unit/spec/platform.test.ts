@@ -60,11 +60,11 @@ it.each<[object, string]>([
   [{ domain: "localhost", ports: { https: "1" } }, 'ports.https: must be an integer from 1 to 65535, got "1"'],
   [
     { domain: "localhost", ports: { environments: { first: 8500, last: 8499 } } },
-    'ports.environments: must be 1 to 100 ports, the first one first, got an object',
+    "ports.environments: must be 1 to 100 ports, the first one first, got an object",
   ],
   [
     { domain: "localhost", ports: { environments: { first: 8500, last: 8600 } } },
-    'ports.environments: must be 1 to 100 ports, the first one first, got an object',
+    "ports.environments: must be 1 to 100 ports, the first one first, got an object",
   ],
   [
     { domain: "localhost", ports: { https: 8501, environments: { first: 8500, last: 8502 } } },
