@@ -2,9 +2,11 @@ import { ExitCode, UserError } from "../errors.ts";
 import type { Places } from "../places.ts";
 import type { Change } from "../preview/changes.ts";
 import { previewStack } from "../preview/run.ts";
+import { movedTags } from "../registry/moved-tags.ts";
+import type { MovedTag } from "../registry/moved-tags.ts";
 import { paint } from "../report.ts";
 import type { PulumiContext } from "../stack/pulumi.ts";
-import { table } from "../stack/table.ts";
+import { shortDigest, table } from "../stack/table.ts";
 
 /** One thing that is not as the stack file declares it. */
 interface Difference {
@@ -44,11 +46,18 @@ async function compare(context: PulumiContext, stack: string): Promise<Differenc
   // What the state does not know either is no news; all else has been changed by somebody.
   const recorded = real.length === 0 ? [] : await changesOf(context, stack);
   const known = new Set(recorded.map(identityOf));
-  return real.map((change) => ({
+  const differences = real.map((change): Difference => ({
     what: `${change.kind} ${change.name}`,
     how: howOf(change),
     cause: known.has(identityOf(change)) ? "not deployed yet" : "changed since it was deployed",
   }));
+  return [...differences, ...(await movedTags(context, stack)).map(tagDifference)];
+}
+
+/** What runs is a digest: a tag that was moved changes none of it, and no declaration has it any more after a release. */
+function tagDifference({ repository, tag, digest, found }: MovedTag): Difference {
+  const names = found === undefined ? "is gone" : `names ${shortDigest(found)} → ${shortDigest(digest)}`;
+  return { what: `tag ${tag} of ${repository}`, how: names, cause: "changed since it was deployed" };
 }
 
 function identityOf({ urn, operation, differs }: Change): string {
