@@ -180,19 +180,12 @@ test("with the branch its environment goes, its data and its stack, and prod is 
   expect(await version("website.prod.localhost")).toBe(await version("website.preprod.localhost"));
 });
 
-test("the nightly look finds nothing to say, and takes the tags of the branch out of the registry", async () => {
+test("the nightly look finds nothing to say, and what prod runs is still in the registry", async () => {
   expect(await runner.jobsOf({ schedule: "main" })).toEqual({ drift: "on_success", sweep: "on_success" });
-
-  const registry = await openRegistry(workspace);
-  const tags = async () => {
-    const { body } = await registry.ask("pull", `/v2/${workspace.namespace}/${REVIEW}/website/tags/list`);
-    return (body as { tags?: string[] | null }).tags ?? [];
-  };
-  expect(await tags()).not.toEqual([]);
 
   const output = await pipeline({ schedule: "main" });
 
-  expect(await tags()).toEqual([]);
+  const registry = await openRegistry(workspace);
   await registry.pull("pull", await digestOf("prod"));
   expect(output).toContain("✔ Stack prod: all that runs is as deployed");
   expect(output).toContain("There is no review environment.");
