@@ -54,7 +54,8 @@ async function deployPlatform(platform: spec.Platform, context: DeployContext) {
     slipway: slipwayProvider(stack, platform.target),
     docker: dockerProvider(stack, platform.target),
   };
-  return new Platform(stack, { spec: platform, namespace, images, secrets, dockerHost }, { providers }).outputs;
+  const origin = await context.origin;
+  return new Platform(stack, { spec: platform, namespace, images, secrets, origin, dockerHost }, { providers }).outputs;
 }
 
 async function deployEnvironment(environment: spec.Environment, context: DeployContext) {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { relative } from "node:path";
+import { refuseMissingBases } from "./bases.ts";
 import { presentCertificate } from "./certificate.ts";
 import { Job } from "./docker/job.ts";
 import type { Owner } from "./docker/labels.ts";
@@ -71,6 +72,7 @@ export class Environment extends pulumi.ComponentResource {
     const { environment = name } = args;
     refuseMissingSecrets(environment, secretsOf(args.spec), args.secrets);
     refuseUnknownPins(args.pins, args.spec.services);
+    refuseMissingBases(args.spec, args.platform.bases ?? {});
     super("slipway:index:Environment", name, {}, opts);
 
     const { services, jobs, sealed, keepReleases } = args.spec;
@@ -85,9 +87,10 @@ export class Environment extends pulumi.ComponentResource {
     const ports = internalPorts(services);
     const { helperImage } = args;
     const common = { owner, network: network.networkName, volumes, internalPorts: ports, secrets, helperImage };
+    const origin = { ...args, reveal: secrets.reveal };
     const running = mapValues(services, (service, key) => {
       const of = { owner, key, keepReleases, pinned: args.pins[key] };
-      const image = imageOf(`${name}-${key}`, of, service.source, args, child);
+      const image = imageOf(`${name}-${key}`, of, service.source, origin, child);
       return new Service(
         `${name}-${key}`,
         {
@@ -107,7 +110,7 @@ export class Environment extends pulumi.ComponentResource {
         source.kind === "service"
           ? // What the release of the service gives, so that no job runs a version whose release has failed.
             releasedBy(running, source.service)
-          : imageOf(`${name}-${key}`, { owner, key, keepReleases, pinned: undefined }, source, args, child);
+          : imageOf(`${name}-${key}`, { owner, key, keepReleases, pinned: undefined }, source, origin, child);
       return new Job(`${name}-${key}`, { ...common, job: key, spec: job, ...image }, child);
     });
 

@@ -5,6 +5,7 @@ import { PulledImage, versionOf } from "./docker/pulled-image.ts";
 import type { Origin } from "./origin.ts";
 import type { PlatformAccess } from "./platform-access.ts";
 import type { PromotedRelease, Promotions } from "./promotion.ts";
+import type { Reveal } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
 
 /** What containers run. */
@@ -29,7 +30,9 @@ export interface ImageUse {
 
 /** What images of an environment come from. */
 export interface ImageOrigin {
-  platform: Pick<PlatformAccess, "registry">;
+  platform: Pick<PlatformAccess, "registry" | "bases">;
+  /** Tells the values of build secrets. */
+  reveal: Reveal;
   /** Commit that is deployed; undefined outside of a git repository. */
   commit?: pulumi.Input<string | undefined>;
   /** Who builds where, for the record. */
@@ -47,7 +50,7 @@ export function imageOf(
   name: string,
   { owner, key, keepReleases, pinned }: ImageUse,
   source: spec.BuildSource | spec.ImageSource | spec.StackImage,
-  { platform, commit, origin, promotions = {} }: ImageOrigin,
+  { platform, commit, origin, reveal, promotions = {} }: ImageOrigin,
   opts: pulumi.ComponentResourceOptions,
 ): RunImage {
   switch (source.kind) {
@@ -63,7 +66,8 @@ export function imageOf(
       return { image: digest, version, commit: promoted.commit };
     }
     case "build": {
-      const args = { owner, service: key, source, keepReleases, pinned, registry: platform.registry, origin };
+      const { registry, bases = {} } = platform;
+      const args = { owner, service: key, source, keepReleases, pinned, registry, bases, reveal, origin };
       const { digest, version } = new Image(`${name}-image`, args, opts);
       return { image: digest, version, commit };
     }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import type { Bases } from "./bases.ts";
 import type { Authority } from "./docker/certificate-authority.ts";
 import type { RegistryAccess } from "./docker/registry.ts";
 import type { PlatformOutputs } from "./platform.ts";
@@ -15,6 +16,8 @@ export interface PlatformAccess {
   environmentPorts?: spec.PortRange | undefined;
   /** Takes the environment's images. */
   registry: RegistryAccess;
+  /** Base images by name, each by digest. @default {} */
+  bases?: Bases;
   /** Whether a supervisor runs on the engine, which starts the jobs. */
   supervisor: boolean;
   /** Where certificates are ordered; undefined where the platform names no authority. */
@@ -38,7 +41,7 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
   const [ca, ports, registry, caPrivateKey, registryPassword, registryPullPassword, supervisor] = await Promise.all(
     ["ca", "ports", "registry", "caPrivateKey", "registryPassword", "registryPullPassword", "supervisor"].map(read),
   );
-  const [acme, acmeAccountKey] = await Promise.all(["acme", "acmeAccountKey"].map(read));
+  const [acme, acmeAccountKey, bases] = await Promise.all(["acme", "acmeAccountKey", "bases"].map(read));
   const found = platformOutputs.safeParse({
     ca: ca?.value,
     ports: ports?.value,
@@ -49,6 +52,7 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
     supervisor: supervisor?.value,
     acme: acme?.value,
     acmeAccountKey: acmeAccountKey?.secretValue,
+    bases: bases?.value,
   });
   if (!found.success) {
     throw new pulumi.RunError(
@@ -70,6 +74,7 @@ export async function readPlatform(project: string): Promise<PlatformAccess> {
       outputs.acme && outputs.acmeAccountKey !== undefined
         ? { ...outputs.acme, accountKey: pulumi.secret(outputs.acmeAccountKey) }
         : undefined,
+    bases: outputs.bases,
   };
 }
 
@@ -94,4 +99,5 @@ const platformOutputs = z.object({
     .string()
     .nullish()
     .transform((key) => key ?? undefined),
+  bases: z.record(z.string(), z.string()).default({}),
 });

@@ -2,12 +2,14 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
 import { AcmeAccount } from "./docker/acme-account.ts";
+import { BaseImages } from "./docker/base-images.ts";
 import { CertificateAuthority } from "./docker/certificate-authority.ts";
 import type { RegistryArgs } from "./docker/registry.ts";
 import { Registry } from "./docker/registry.ts";
 import { ReverseProxy } from "./docker/reverse-proxy.ts";
 import { EngineTrust } from "./docker/slipway-resources.ts";
 import { socketOf, Supervisor } from "./docker/supervisor.ts";
+import type { Origin } from "./origin.ts";
 import { createSecrets, refuseMissingSecrets } from "./secrets.ts";
 import type { Reveal, SecretSources } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
@@ -27,6 +29,8 @@ export interface PlatformArgs {
   images: PlatformImages;
   /** Where the keys of the registry's bucket come from. */
   secrets: SecretSources;
+  /** Who builds where, for the record of builds. @default - no record */
+  origin?: Origin | undefined;
   /** Address of the engine where the specification names none; undefined for Docker's own default. */
   dockerHost?: string;
 }
@@ -54,6 +58,8 @@ export interface PlatformOutputs {
   registryPullPassword: string;
   /** Opens the proxy's status page and metrics to the user `slipway`. Secret. */
   statusPassword: string;
+  /** Base images by name, each by digest. */
+  bases: Record<string, string>;
   /** Whether a supervisor runs, which jobs need. */
   supervisor: boolean;
   /** Authority that certificates are ordered from; there with `acme` in the specification. */
@@ -67,7 +73,7 @@ export interface PlatformOutputs {
  * certificates, and the supervisor.
  *
  * Creates `${name}-ca`, with `acme` `${name}-acme`, `${name}-registry`, `${name}-proxy`, where the registry has a host
- * `${name}-registry-trust`, and, unless it is switched off, `${name}-supervisor`.
+ * `${name}-registry-trust`, `${name}-base`, and, unless it is switched off, `${name}-supervisor`.
  */
 export class Platform extends pulumi.ComponentResource {
   readonly outputs: { [Key in keyof PlatformOutputs]: pulumi.Output<PlatformOutputs[Key]> };
@@ -116,20 +122,26 @@ export class Platform extends pulumi.ComponentResource {
             { parent: this },
           );
     const access = { address: trust?.registry ?? registryAddress, ...push, pull };
+    // The engine pulls from a registry with what its provider knows, and this registry is made here.
+    const signedIn = new docker.Provider(
+      `${name}-registry-docker`,
+      {
+        host: spec.target.host,
+        registryAuth: [{ address: access.address, ...pull }],
+      },
+      { parent: this },
+    );
+    const { origin } = args;
+    const bases = new BaseImages(
+      `${name}-base`,
+      { owner, sources: spec.bases, registry: access, origin },
+      { parent: this, providers: [signedIn] },
+    );
     if (spec.supervisor) {
-      // The engine pulls from a registry with what its provider knows, and this registry is made here.
-      const provider = new docker.Provider(
-        `${name}-registry-docker`,
-        {
-          host: spec.target.host,
-          registryAuth: [{ address: access.address, ...pull }],
-        },
-        { parent: this },
-      );
       new Supervisor(
         `${name}-supervisor`,
-        { owner, source: supervisorSource(images.node), registry: access, socket: socketOf(engine) },
-        { parent: this, providers: [provider] },
+        { owner, source: supervisorSource(images.node), registry: access, socket: socketOf(engine), origin },
+        { parent: this, providers: [signedIn] },
       );
     }
 
@@ -144,6 +156,7 @@ export class Platform extends pulumi.ComponentResource {
       registryPassword: push.password,
       registryPullPassword: pull.password,
       statusPassword: proxy.statusPassword,
+      bases: bases.digests,
       supervisor: pulumi.output(spec.supervisor),
       acme: pulumi.output(spec.acme),
       acmeAccountKey: pulumi.output(account?.key),
@@ -165,5 +178,8 @@ function bucketOf(s3: spec.Bucket | undefined, reveal: Reveal): RegistryArgs["s3
 function supervisorSource(nodeImage: string): spec.BuildSource {
   const context = resolve(import.meta.dirname, "../supervisor");
   const args = { NODE_IMAGE: nodeImage };
-  return { kind: "build", context, dockerfile: resolve(context, "Dockerfile"), target: undefined, args };
+  return {
+    ...{ kind: "build", context, dockerfile: resolve(context, "Dockerfile"), args },
+    ...{ target: undefined, secrets: {}, platform: undefined, cache: false },
+  };
 }

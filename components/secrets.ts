@@ -151,6 +151,7 @@ export function secretsOf({ services, jobs, certificate }: spec.Environment): sp
     ...(certificate.kind === "supplied" ? [certificate.chain, certificate.key] : []),
     ...routes.flatMap(({ users = {} }) => Object.values(users)),
     ...programs.flatMap(({ secrets }) => Object.values(secrets)),
+    ...programs.flatMap(({ source }) => (source.kind === "build" ? Object.values(source.secrets) : [])),
     ...programs.flatMap(({ env }) => Object.values(env).filter(isSecret)),
   ];
   const byKey = new Map(all.map((secret) => [keyOf(secret), secret]));

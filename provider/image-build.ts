@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import type Docker from "dockerode";
 import { z } from "zod";
 import { connect } from "./engine/engine.ts";
-import { baseOf, digestOfBase } from "./image/base.ts";
+import { digestOfBase } from "./image/base-digest.ts";
 import { buildContext } from "./image/build-context.ts";
 import { buildImage } from "./image/build.ts";
 import { cacheOf, contextDigest } from "./image/context-digest.ts";
@@ -17,6 +17,8 @@ import type { InputFault, Properties, ResourceContext } from "./plugin/resource.
 
 /** How many builds stay on record, for `npm run trace`. */
 const KEEP_BUILDS = 50;
+/** Names the last build in the registry, for the next one to take layers from. */
+const CACHE_TAG = "cache";
 /** What makes another image. */
 const DECISIVE = ["args", "contextDigest", "platform", "repository", "target"];
 
@@ -33,8 +35,8 @@ const inputs = z.object({
   args: z.record(z.string(), z.string()).default({}),
   /** Platform to build for, such as `linux/arm64`. A change builds. @default the engine's own */
   platform: z.string().optional(),
-  /** Images whose layers may be taken over. @default [] */
-  cacheFrom: z.array(z.string()).default([]),
+  /** True takes layers over from the last build in the registry. @default false */
+  cache: z.boolean().default(false),
   /** Values for `RUN --mount=type=secret,id=…`, by id. They are kept in memory until the build, and recorded nowhere. */
   secrets: z.record(z.string(), z.string()).default({}),
   /** Registry that the image is pushed to. */
@@ -81,17 +83,21 @@ const secretsInMemory = new Map<string, Record<string, string>>();
 export const imageBuild = defineResource({
   inputs,
   state,
-  async check(news, _olds, context) {
+  async check(news, olds, context) {
     const checked = checkInputs(inputs, news);
     const source = await sourceOf(checked.inputs);
+    if (isToBeBuilt(source.inputs, olds)) await warnOfDockerfile(source.inputs, context);
     return {
       inputs: { ...checked.inputs, ...source.inputs, secrets: keepInMemory(checked.inputs.secrets, context.urn) },
       faults: [...checked.faults, ...source.faults],
     };
   },
-  diff: (olds, news) => ({
-    changed: changedProperties(olds.inputs, news).filter((property) => DECISIVE.includes(property)),
-  }),
+  diff(olds, news, context) {
+    for (const [name, before, after] of otherBases(olds.inputs.args, news.args)) {
+      context.info(`built anew on another base image: ${name} was ${before}, is ${after}`);
+    }
+    return { changed: changedProperties(olds.inputs, news).filter((property) => DECISIVE.includes(property)) };
+  },
   async create(plan, context) {
     return { id: plan.repository, state: await buildAndPush(plan, [], context) };
   },
@@ -102,12 +108,15 @@ async function buildAndPush(plan: Plan, before: State["builds"], context: Resour
   const docker = await connect(context);
   const source = buildContext(plan);
   const revision = await revisionOf(source);
+  const cached = `${plan.repository}:${CACHE_TAG}`;
   const tags = [`content-${contentOf(plan)}`, ...(revision ? [`commit-${shortened(revision.revision)}`] : [])];
   const [first = "", ...others] = tags.map((tag) => `${plan.repository}:${tag}`);
   await buildImage(
     docker,
     {
       ...plan,
+      // Inline: BuildKit writes what it may take over into the image itself.
+      ...(plan.cache && { args: { ...plan.args, BUILDKIT_INLINE_CACHE: "1" }, cacheFrom: [cached] }),
       imageName: first,
       secrets: secretsInMemory.get(context.urn) ?? {},
       labels: await ociLabels(source, revision, await baseImage(docker, plan)),
@@ -118,6 +127,7 @@ async function buildAndPush(plan: Plan, before: State["builds"], context: Resour
   const { server, username, password } = plan.registry;
   const auth = credentialsOf(registryHost(server), username, password);
   const digest = await pushImage(docker, first, auth, context);
+  if (plan.cache) others.push(cached);
   for (const other of others) await pushTag(docker, { image: first, as: other, auth }, context);
   const record = { digest, tags, at: new Date().toISOString(), ...plan.origin };
   return {
@@ -136,6 +146,7 @@ async function baseImage(
   docker: Docker,
   plan: Plan,
 ): Promise<{ name: string; digest: string | undefined } | undefined> {
+  const { baseOf } = await import("./image/stages.ts");
   const base = baseOf(await readFile(buildContext(plan).dockerfile, "utf8"), plan);
   return base === undefined ? undefined : { name: base.replace(/@.*$/, ""), digest: await digestOfBase(docker, base) };
 }
@@ -148,6 +159,34 @@ function contentOf({ args, contextDigest, platform, target }: Plan): string {
 
 function shortened(revision: string): string {
   return revision.replace(/^([0-9a-f]{12})[0-9a-f]*/, "$1");
+}
+
+function isToBeBuilt(news: Properties, olds: Properties | undefined): boolean {
+  return olds === undefined || changedProperties(olds, news).some((property) => DECISIVE.includes(property));
+}
+
+/** Tells what in a Dockerfile may be meant otherwise, when it is about to be built. */
+async function warnOfDockerfile(news: Properties, context: ResourceContext): Promise<void> {
+  const { data } = inputs.pick({ context: true, dockerfile: true, args: true, target: true }).safeParse(news);
+  if (data === undefined || holdsUnknown(data)) return;
+  const text = await readFile(buildContext(data).dockerfile, "utf8").catch(() => undefined);
+  if (text === undefined) return;
+  const { lintDockerfile } = await import("./image/lint.ts");
+  for (const { line, rule, text: warning } of lintDockerfile(text, data)) {
+    context.warn(`${data.dockerfile}:${line}: ${warning} (# slipway ignore=${rule} above it says that it is meant)`);
+  }
+}
+
+/** Build arguments whose images by digest differ, shortened to the digests' first 12 digits. */
+function otherBases(olds: unknown, news: unknown): [name: string, before: string, after: string][] {
+  const args = z.record(z.string(), z.string());
+  const [before, after] = [args.safeParse(olds).data ?? {}, args.safeParse(news).data ?? {}];
+  return Object.entries(after).flatMap(([name, image]) => {
+    const [old = "", current = ""] = [before[name], image].map(
+      (each) => /@sha256:([0-9a-f]{12})/.exec(each ?? "")?.[1],
+    );
+    return old === "" || current === "" || old === current ? [] : [[name, old, current]];
+  });
 }
 
 function keepInMemory(secrets: unknown, urn: string): Record<string, string> {

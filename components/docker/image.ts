@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { relative } from "node:path";
+import { withBases } from "../bases.ts";
+import type { Bases } from "../bases.ts";
 import type { Origin } from "../origin.ts";
+import type { Reveal } from "../secrets.ts";
 import type * as spec from "../spec/index.ts";
 import type { Owner } from "./labels.ts";
 import { pullImage, versionOf } from "./pulled-image.ts";
@@ -19,13 +22,20 @@ export interface ImageArgs {
   keepReleases: number;
   /** An earlier image that runs instead, `name@sha256:…`; nothing is built anew then. */
   pinned: string | undefined;
+  /** Base images of the platform by name, which build arguments may stand for. @default {} */
+  bases?: Bases;
+  /** Tells the values of build secrets. */
+  reveal?: Reveal;
   /** Registry that the image is pushed to and pulled from. */
   registry: RegistryAccess;
   /** Who builds where, for the record; a change is none. */
   origin?: Origin | undefined;
 }
 
-const BUILD_INPUTS = ["args", "context", "contextDigest", "dockerfile", "origin", "registry", "repository", "target"];
+const BUILD_INPUTS = [
+  ...["args", "cache", "context", "contextDigest", "dockerfile", "origin"],
+  ...["platform", "registry", "repository", "secrets", "target"],
+];
 
 /**
  * An image built from a context, pushed to the private registry and pulled from it by digest. The content of the
@@ -52,7 +62,10 @@ export class Image extends pulumi.ComponentResource {
         context: relative(process.cwd(), args.source.context),
         dockerfile: relative(process.cwd(), args.source.dockerfile),
         target: args.source.target,
-        args: args.source.args,
+        args: withBases(args.source.args, args.bases ?? {}),
+        platform: args.source.platform,
+        cache: args.source.cache,
+        secrets: secretsOf(args),
         registry: { server: address, username, password },
         origin: args.origin && { by: args.origin.by, where: args.origin.where, branch: args.origin.branch },
       },
@@ -65,4 +78,13 @@ export class Image extends pulumi.ComponentResource {
     this.version = this.digest.apply(versionOf);
     this.registerOutputs({ digest: this.digest, version: this.version });
   }
+}
+
+function secretsOf({ source, reveal }: ImageArgs): Record<string, pulumi.Input<string>> {
+  return Object.fromEntries(
+    Object.entries(source.secrets).map(([id, secret]) => {
+      if (reveal === undefined) throw new TypeError(`secret ${secret.name} is used where nobody can tell it`);
+      return [id, reveal(secret)];
+    }),
+  );
 }

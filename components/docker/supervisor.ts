@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { Origin } from "../origin.ts";
 import type * as spec from "../spec/index.ts";
 import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
 import { Image } from "./image.ts";
@@ -13,6 +14,8 @@ export interface SupervisorArgs {
   owner: Owner;
   /** What it is built from. A change of content replaces the container. */
   source: spec.BuildSource;
+  /** Who builds where, for the record. */
+  origin?: Origin | undefined;
   /** Takes the image. */
   registry: RegistryAccess;
   /** Path of the engine's socket on the engine's machine. A change replaces the container. */
@@ -33,10 +36,10 @@ export class Supervisor extends pulumi.ComponentResource {
   constructor(name: string, args: SupervisorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:docker:Supervisor", name, {}, opts);
 
-    const { owner, source, registry, socket } = args;
+    const { owner, source, registry, origin, socket } = args;
     const image = new Image(
       `${name}-image`,
-      { owner, service: "supervisor", source, registry, keepReleases: KEEP_IMAGES, pinned: undefined },
+      { owner, service: "supervisor", source, registry, origin, keepReleases: KEEP_IMAGES, pinned: undefined },
       { parent: this },
     );
     new docker.Container(

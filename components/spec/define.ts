@@ -1,3 +1,4 @@
+import { baseFaults } from "./base-relations.ts";
 import type { Environment, EnvironmentInput } from "./environment.ts";
 import { environmentShape } from "./environment-shape.ts";
 import { type Fault, SpecificationError } from "./error.ts";
@@ -6,7 +7,7 @@ import type { Platform, PlatformInput } from "./platform.ts";
 import { platformShape, portSketch } from "./platform-shape.ts";
 import { jobFaults } from "./job-relations.ts";
 import { relationFaults } from "./relations.ts";
-import { resolveEnvironment } from "./resolve.ts";
+import { mapSorted, resolveBuild, resolveEnvironment } from "./resolve.ts";
 import { faultsOf } from "./rules.ts";
 import { sketchOf } from "./sketch.ts";
 
@@ -38,17 +39,19 @@ export function defineEnvironment(input: EnvironmentInput, options: { root?: str
 /**
  * Declares what the environments of one host share. This is what `stacks/platform.ts` exports.
  *
+ * @param options.root directory that `bases` are relative to. Pulumi starts a program in its project.
  * @throws {SpecificationError} when anything is wrong, with all faults at once.
  *
  * @example
  * export default definePlatform({ domain: "localhost" });
  */
-export function definePlatform(input: PlatformInput): Platform {
+export function definePlatform(input: PlatformInput, options: { root?: string } = {}): Platform {
+  const root = options.root ?? process.cwd();
   const shape = platformShape.safeParse(input);
-  const faults = portFaults(input);
+  const faults = [...portFaults(input), ...baseFaults(input, root)];
   if (!shape.success) throw new SpecificationError([...faultsOf(shape.error), ...faults]);
   if (faults.length > 0) throw new SpecificationError(faults);
-  const { target, acme, registry, ...settings } = shape.data;
+  const { target, acme, registry, bases, ...settings } = shape.data;
   const { port, host, s3, keep } = registry;
   return {
     kind: "platform",
@@ -56,6 +59,7 @@ export function definePlatform(input: PlatformInput): Platform {
     acme,
     registry: { port, host, s3, keep },
     ...settings,
+    bases: mapSorted(bases, (build) => resolveBuild(build, root)),
   };
 }
 

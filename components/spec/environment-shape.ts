@@ -3,7 +3,8 @@ import { certificateShape } from "./certificate-shape.ts";
 import { jobShape } from "./job-shape.ts";
 import { accessShape } from "./route-shape.ts";
 import { dnsName, flag, integer, must, settings } from "./rules.ts";
-import { projectPath, serviceShape } from "./service-shape.ts";
+import { projectPath } from "./build-shape.ts";
+import { serviceShape } from "./service-shape.ts";
 import { targetShape } from "./target-shape.ts";
 
 /** Shape of an environment: each setting by itself. How they go together is checked in relations.ts. */

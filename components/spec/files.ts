@@ -19,7 +19,8 @@ export function fileFaults({ services, jobs, volumes }: Sketch, root: string): F
   ];
 }
 
-function buildFaults(path: readonly string[], value: unknown, root: string): Fault[] {
+/** Checks that a build's context and Dockerfile are there, below `root`. */
+export function buildFaults(path: readonly string[], value: unknown, root: string): Fault[] {
   const { data: build } = writtenBuild.safeParse(value);
   if (build === undefined) return [];
   const context = typeof build === "string" ? build : build.context;

@@ -1,3 +1,5 @@
+export { base } from "./base-image.ts";
+export type { BaseImage } from "./base-image.ts";
 export type { AcmeInput, Certificate, CertificateInput, SuppliedInput } from "./certificate.ts";
 export type { Bucket, BucketInput } from "./bucket.ts";
 export { defineEnvironment, definePlatform } from "./define.ts";

@@ -1,9 +1,11 @@
 import { bucketShape } from "./bucket-shape.ts";
 import { z } from "zod";
-import { dnsName, flag, integer, must, settings, text } from "./rules.ts";
+import { buildShape } from "./build-shape.ts";
+import { dnsName, flag, integer, isName, must, nameRule, settings, text } from "./rules.ts";
 import { targetShape } from "./target-shape.ts";
 
 const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";
+const LONGEST_BASE = 24;
 
 const hostPort = integer(1, 65535);
 const http = hostPort.default(8080);
@@ -35,6 +37,13 @@ export const platformShape = settings("a platform", {
     directory: text(isHttps, "be the https address of an ACME directory").default(LETS_ENCRYPT),
     directoryCertificate: text((value) => value.includes("BEGIN CERTIFICATE"), "be a certificate in PEM").optional(),
   }).optional(),
+  bases: z
+    .record(
+      text((value) => isName(value, LONGEST_BASE), nameRule(LONGEST_BASE)),
+      buildShape,
+      must("be an object of builds by name"),
+    )
+    .default({}),
   supervisor: flag().default(true),
 });
 

@@ -1,4 +1,6 @@
 import type { Bucket, BucketInput } from "./bucket.ts";
+import type { BuildInput } from "./service-input.ts";
+import type { BuildSource } from "./service.ts";
 import type { Target, TargetInput } from "./target.ts";
 
 /** Ports that follow each other. */
@@ -46,6 +48,12 @@ export interface PlatformInput {
     /** PEM of the authority that signs the directory's own certificate, for one inside a company. @default - the public ones */
     directoryCertificate?: string;
   };
+  /**
+   * Images that others start from, by name: a DNS label of at most 24 characters. Each is a directory with a Dockerfile or
+   * all that the build takes; stack files name them by `base("node")`. A change of content builds anew what stands on it.
+   * @default {}
+   */
+  bases?: Readonly<Record<string, string | BuildInput>>;
   /** The private registry. */
   registry?: {
     /** Port of the host's loopback address. Integer, 1 to 65535. A change replaces the proxy's container. @default 5000 */
@@ -85,6 +93,8 @@ export interface Platform {
     readonly s3: Bucket | undefined;
     readonly keep: { readonly count: number; readonly days: number };
   };
+  /** By name, names sorted. */
+  readonly bases: Readonly<Record<string, BuildSource>>;
   readonly supervisor: boolean;
   /** Undefined where no environment may order a certificate. */
   readonly acme: Acme | undefined;

@@ -6,7 +6,7 @@ import type { environmentShape } from "./environment-shape.ts";
 import type { Job } from "./job.ts";
 import type { ResolvedLink } from "./link.ts";
 import { parseRoute } from "./routes.ts";
-import type { Health, Route, Service } from "./service.ts";
+import type { BuildSource, Health, Route, Service } from "./service.ts";
 
 const STEADY_SECONDS = 3;
 
@@ -112,6 +112,11 @@ function resolveRelax(relax: ShapedService["relax"]): Service["relax"] {
 function resolveSource({ build, image }: Pick<ShapedService, "build" | "image">, root: string): Service["source"] {
   if (typeof image === "object") return image;
   if (build === undefined) return { kind: "image", reference: checked(image) };
+  return resolveBuild(build, root);
+}
+
+/** Makes the paths of a build absolute. */
+export function resolveBuild(build: NonNullable<ShapedService["build"]>, root: string): BuildSource {
   const context = absolute(root, build.context);
   return {
     kind: "build",
@@ -119,6 +124,9 @@ function resolveSource({ build, image }: Pick<ShapedService, "build" | "image">,
     dockerfile: absolute(context, build.dockerfile),
     target: build.target,
     args: mapSorted(build.args, (value) => value),
+    secrets: mapSorted(build.secrets, (secret) => secret),
+    platform: build.platform,
+    cache: build.cache,
   };
 }
 
@@ -132,7 +140,11 @@ function checked<T>(value: T | undefined): T {
   return value;
 }
 
-function mapSorted<From, To>(record: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> {
+/** Maps the values of a record, its keys sorted. */
+export function mapSorted<From, To>(
+  record: Readonly<Record<string, From>>,
+  map: (value: From) => To,
+): Record<string, To> {
   const entries = Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, value]) => [key, map(value)]));
 }

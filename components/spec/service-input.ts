@@ -1,3 +1,4 @@
+import type { BaseImage } from "./base-image.ts";
 import type { Link } from "./link.ts";
 import type { RouteInput } from "./route-input.ts";
 import type { Secret } from "./secret.ts";
@@ -103,8 +104,23 @@ export interface BuildInput {
   dockerfile?: string;
   /** Stage to build. @default - the last one */
   target?: string;
-  /** Values for the Dockerfile's ARG lines, by name. Readable in the image's history, so no secrets. @default {} */
-  args?: Readonly<Record<string, string>>;
+  /**
+   * Values for the Dockerfile's ARG lines, by name: text, or a base image of the platform, `base("node")`. Readable in the
+   * image's history, so no secrets. A change builds anew. @default {}
+   */
+  args?: Readonly<Record<string, string | BaseImage>>;
+  /**
+   * Values for `RUN --mount=type=secret,id=…`, by id. No layer, history or state has them; a change builds nothing.
+   * @default {}
+   */
+  secrets?: Readonly<Record<string, Secret>>;
+  /** Platform to build for, such as `"linux/arm64"`. A change builds anew. @default - the engine's own */
+  platform?: string;
+  /**
+   * Takes layers over from the last build in the registry, for engines that forget theirs, such as those of a build
+   * server's jobs. A change builds nothing. @default false
+   */
+  cache?: boolean;
 }
 
 /** How a container is asked whether it works, as a stack file writes it: either `path` or `command`. */

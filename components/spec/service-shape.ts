@@ -1,15 +1,13 @@
 import { posix } from "node:path";
 import { z } from "zod";
+import { buildShape } from "./build-shape.ts";
 import { routeShape } from "./route-shape.ts";
 import { decimal, dnsName, flag, integer, must, settings, text } from "./rules.ts";
 import { secretFilesShape, secretShape } from "./secret-shape.ts";
-import { type BuildInput, CAPABILITIES } from "./service-input.ts";
+import { CAPABILITIES } from "./service-input.ts";
 
 const DIGEST = /^[a-z0-9][a-z0-9._:/-]*(?::[\w][\w.-]*)?@sha256:[a-f0-9]{64}$/;
 const HEALTH_PATH = /^\/[A-Za-z0-9._~%/?&=+:@,-]*$/;
-
-/** A directory or file of the project, by a path relative to its root. */
-export const projectPath = text((value) => value.trim() !== "", "be a path relative to the project");
 
 /** A link as `link("…")` makes it. */
 export const linkShape = z.strictObject({ kind: z.literal("link"), service: z.string() });
@@ -25,23 +23,6 @@ export const commandList = z
   .array(z.string().min(1, must("be a program and its arguments")), must('be a list such as ["node", "check.js"]'))
   .min(1, must('be a list such as ["node", "check.js"]'))
   .readonly();
-
-/** What an image is built from: a directory, or an object of settings. */
-export const buildShape = z.preprocess(
-  (build: string | BuildInput) => (typeof build === "string" && build.trim() !== "" ? { context: build } : build),
-  settings(
-    "a build",
-    {
-      context: projectPath,
-      dockerfile: text((value) => value.trim() !== "", "be a path relative to the context").default("Dockerfile"),
-      target: text((value) => /^[\w.-]+$/.test(value), "be the name of a stage in the Dockerfile").optional(),
-      args: z
-        .record(z.string(), z.string(must("be text")), must("be an object of build arguments by name"))
-        .default({}),
-    },
-    'be a directory of the project, or an object such as { context: "web", target: "prod" }',
-  ),
-);
 
 /** An image that is made elsewhere: by digest, or as `fromStack("…", "…")` makes it. */
 const imageShape = z.union(

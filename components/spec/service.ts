@@ -1,3 +1,4 @@
+import type { BaseImage } from "./base-image.ts";
 import type { ResolvedLink } from "./link.ts";
 import type { Secret } from "./secret.ts";
 import type { Capability } from "./service-input.ts";
@@ -48,7 +49,12 @@ export interface BuildSource {
   /** Stage to build; undefined for the last one. */
   readonly target: string | undefined;
   /** Build arguments by name, names sorted. */
-  readonly args: Readonly<Record<string, string>>;
+  readonly args: Readonly<Record<string, string | BaseImage>>;
+  /** Secrets by id, ids sorted. */
+  readonly secrets: Readonly<Record<string, Secret>>;
+  /** Undefined for the engine's own. */
+  readonly platform: string | undefined;
+  readonly cache: boolean;
 }
 
 /** A checked image that is made elsewhere. */

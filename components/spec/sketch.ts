@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { dnsName, isRoute, routeText } from "./rules.ts";
-import { containerPath, linkShape, projectPath, userText } from "./service-shape.ts";
+import { projectPath } from "./build-shape.ts";
+import { containerPath, linkShape, userText } from "./service-shape.ts";
 
 // Relations are checked even where single settings are wrong, so that all faults come at once. What is wrong by itself
 // is undefined in a sketch, and `unknown` where only its presence matters.

@@ -31,7 +31,7 @@ describe("Platform", () => {
   beforeEach(async () => {
     const deployed = await deployPlatform();
     registered = deployed.registered;
-    const { ca, ports, registry, registryPassword, registryPullPassword, statusPassword, supervisor } =
+    const { ca, ports, registry, registryPassword, registryPullPassword, statusPassword, supervisor, bases } =
       deployed.platform.outputs;
     outputs = {
       ca: await valueOf(ca),
@@ -40,6 +40,7 @@ describe("Platform", () => {
       registryPassword: await valueOf(registryPassword),
       registryPullPassword: await valueOf(registryPullPassword),
       statusPassword: await valueOf(statusPassword),
+      bases: await valueOf(bases),
       supervisor: await valueOf(supervisor),
     };
   });
@@ -121,6 +122,7 @@ describe("Platform", () => {
       registryPassword: "platform-registry-password-result",
       registryPullPassword: "platform-registry-pull-password-result",
       statusPassword: "platform-proxy-password-result",
+      bases: {},
       supervisor: true,
     });
   });

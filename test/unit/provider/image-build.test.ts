@@ -44,7 +44,7 @@ describe("the check of a build", () => {
     expect(inputs).toEqual({
       ...plan(),
       args: { A: UNKNOWN },
-      cacheFrom: [],
+      cache: false,
       secrets: {},
       contextDigest: await contextDigest(buildContext(plan())),
     });
@@ -64,6 +64,26 @@ describe("the check of a build", () => {
     const { faults } = await check({ ...plan(), ...change });
 
     expect(faults).toEqual([{ property, reason: expect.stringContaining(reason) as unknown }]);
+  });
+});
+
+describe("a Dockerfile with faults", () => {
+  const warningsOf = async (olds?: Record<string, unknown>) => {
+    const told: string[] = [];
+    const context = resourceContext({ warn: (message) => told.push(message) });
+    const checked = await imageBuild.check?.({ ...plan(), dockerfile: "Dockerfile" }, olds, context);
+    return { told, inputs: checked?.inputs };
+  };
+
+  it("is warned of by line before it is built, and not while nothing is", async () => {
+    writeFileSync(join(directory, "Dockerfile"), "FROM node:24\nUSER 1000\n");
+    const { told, inputs } = await warningsOf();
+
+    expect(told).toEqual([
+      "Dockerfile:1: FROM node:24 is not pinned: a tag can be moved to other content, name@sha256:… cannot " +
+        "(# slipway ignore=unpinned above it says that it is meant)",
+    ]);
+    expect((await warningsOf(inputs)).told).toEqual([]);
   });
 });
 
@@ -89,8 +109,22 @@ describe("the diff of a build", () => {
     ["secret", { secrets: { npmrc: "" } }],
     ["user or branch", { origin: { by: "bob", where: "there", branch: "main" } }],
     ["directory of the same content", { context: "b", dockerfile: "b/Dockerfile" }],
-    ["cache", { cacheFrom: ["r/a:cache"] }],
+    ["cache", { cache: true }],
   ])("builds nothing for another %s", (_what, change) => {
     expect(diff(change)).toEqual({ changed: [] });
+  });
+
+  it("tells of a base image that has become another", () => {
+    const told: string[] = [];
+    const image = (letter: string) => `r/base-node@sha256:${letter.repeat(64)}`;
+    const news = { ...olds, args: { A: "1", NODE_IMAGE: image("b") } };
+    const before = { ...olds, args: { A: "1", NODE_IMAGE: image("a") } };
+
+    const changes = imageBuild.diff?.({ inputs: before, state: {} }, news, {
+      ...quiet,
+      info: (text) => told.push(text),
+    });
+    expect(changes).toEqual({ changed: ["args"] });
+    expect(told).toEqual(["built anew on another base image: NODE_IMAGE was aaaaaaaaaaaa, is bbbbbbbbbbbb"]);
   });
 });

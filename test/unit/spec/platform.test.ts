@@ -26,6 +26,7 @@ it("fills in every default", () => {
     domain: "localhost",
     ports: { http: 8080, https: 8443, status: 8404 },
     registry: { port: 5000, host: undefined, s3: undefined, keep: { count: 10, days: 30 } },
+    bases: {},
     supervisor: true,
     acme: undefined,
   });
@@ -43,6 +44,7 @@ it("keeps what is set", () => {
   expect(definePlatform(input)).toStrictEqual({
     kind: "platform",
     ...input,
+    bases: {},
     ports: { http: 80, https: 8443, status: 8404 },
   });
 });

@@ -139,7 +139,7 @@ describe("what a service runs", () => {
     [{ context: "web", dockerfile: " " }, 'build.dockerfile: must be a path relative to the context, got " "'],
     [{ context: "web", target: "a b" }, 'build.target: must be the name of a stage in the Dockerfile, got "a b"'],
     [{ context: "web", args: ["A"] }, "build.args: must be an object of build arguments by name, got a list"],
-    [{ context: "web", args: { A: 1 } }, "build.args.A: must be text, got 1"],
+    [{ context: "web", args: { A: 1 } }, 'build.args.A: must be text or base("…"), got 1; put quotes around numbers'],
     [{ context: "web", arg: {} }, 'build.arg: is no setting of a build, did you mean "args"?'],
   ])("is not built from %j", (build, fault) => {
     expect(serviceFaults({ build })).toContain(`services.web.${fault}`);

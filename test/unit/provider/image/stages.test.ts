@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { baseOf } from "../../../../provider/image/base.ts";
+import { baseOf } from "../../../../provider/image/stages.ts";
 
 const DOCKERFILE = `
 ARG REGISTRY=r.io
