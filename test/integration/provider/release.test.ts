@@ -216,7 +216,7 @@ describe("a release", () => {
     const after = await update(state, inputsOf("killed", [next]));
     expect(await platform.get("killed.test")).toMatchObject({ body: "next" });
     expect(await platform.inProxy("ls /etc/slipway")).toBe(
-      "certs\nhaproxy.cfg\nhosts.map\nservices\nstaging\nstatus.sha256\n",
+      "certs\nhaproxy.cfg\nhosts.map\nregistry.map\nservices\nstaging\nstatus.sha256\n",
     );
     expect(await read(after)).toMatchObject({ inputs: { containers: [next] } });
     await remove(after);
