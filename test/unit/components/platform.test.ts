@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { compareSync } from "bcryptjs";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Registered } from "../../support/mock-engine.ts";
 import { allRegistered, find, mockEngine, valueOf } from "../../support/mock-engine.ts";
 
@@ -21,6 +21,9 @@ async function deployPlatform(changes: object = {}) {
     dockerHost: "unix:///run/user/1000/docker.sock",
   });
   await allRegistered();
+  // Hashes are computed meanwhile, and what waits for them would be registered with the next test's engine.
+  const last = "supervisor" in changes ? "platform-proxy-container" : "platform-supervisor-container";
+  await vi.waitUntil(() => registered.some(({ name }) => name === last), { timeout: 20_000 });
   return { registered, platform };
 }
 
