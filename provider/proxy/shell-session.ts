@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
-import type { ExecResult } from "./exec.ts";
+import type { ExecResult } from "../engine/exec.ts";
 
 /** A script that runs, and where its end is told. */
 interface Running {

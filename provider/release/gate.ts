@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { lastLogLines } from "../container-log.ts";
 import type { ResourceContext } from "../plugin/resource.ts";
-import { exec } from "../proxy/exec.ts";
+import { exec } from "../engine/exec.ts";
 import type { Runtime } from "../proxy/runtime.ts";
 import { UNASSIGNED } from "../proxy/runtime-output.ts";
 import type { RunningSlot } from "../proxy/runtime-output.ts";

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { exec } from "../../provider/proxy/exec.ts";
+import { exec } from "../../provider/engine/exec.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import type { RegistryApi, StoredManifest } from "./api.ts";
 import type { StoredImage } from "./retention.ts";

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exec } from "../../../provider/proxy/exec.ts";
+import { exec } from "../../../provider/engine/exec.ts";
 import { findProxy } from "../../../provider/proxy/container.ts";
 import { reload } from "../../../provider/proxy/reload.ts";
 import { Runtime } from "../../../provider/proxy/runtime.ts";
