@@ -4,11 +4,12 @@ import { ExitCode } from "../errors.ts";
 import type { Places } from "../places.ts";
 import { RegistryApi } from "../registry/api.ts";
 import { removeBlobs, takeInventory } from "../registry/collect.ts";
-import { findInUse, stackNames } from "../registry/in-use.ts";
+import { findInUse } from "../registry/in-use.ts";
 import { readRegistry, registryContainer } from "../registry/platform.ts";
 import { jsonOf, textOf } from "../registry/report.ts";
 import { abandonedBy, decide } from "../registry/retention.ts";
 import { whileReadOnly } from "../registry/writes.ts";
+import { stackNames } from "../stack/names.ts";
 
 /**
  * Removes from the registry what nobody deploys, no version names, and age and number do not keep; with `dryRun` only

@@ -3,18 +3,11 @@ import { z } from "zod";
 import { pulumi } from "../stack/pulumi.ts";
 import type { PulumiContext } from "../stack/pulumi.ts";
 
+const imageBuild = z.looseObject({ type: z.literal("slipway:index:ImageBuild"), outputs: z.looseObject({}) });
 const REFERENCE = /(?:[\w.:-]+\/([\w./-]+)@)?(sha256:[0-9a-f]{64})/g;
 
 /** What is deployed: by `repository@digest`, or by a digest that stands alone, the stacks and containers that name it. */
 export type InUse = Map<string, Set<string>>;
-
-/** The names of all stacks of the project. @throws {UserError} when they cannot be told. */
-export async function stackNames(context: PulumiContext): Promise<string[]> {
-  const listed = z
-    .array(z.object({ name: z.string() }))
-    .parse(JSON.parse(await pulumi(context, "stack", "ls", "--json")));
-  return listed.map(({ name }) => name.slice(name.lastIndexOf("/") + 1)).sort();
-}
 
 /**
  * Finds every image that a stack of the project or a container of the engine has. A stack keeps what its state names
@@ -28,7 +21,7 @@ export async function findInUse(stacks: readonly string[], docker: Docker, conte
     for (const name of namedIn(text)) used.set(name, (used.get(name) ?? new Set()).add(by));
   };
   for (const stack of stacks) {
-    add(await pulumi(context, "stack", "export", "--stack", stack), stack);
+    add(withoutBuilds(await pulumi(context, "stack", "export", "--stack", stack)), stack);
   }
   const images = new Map((await docker.listImages()).map(({ Id, RepoDigests }) => [Id, RepoDigests ?? []]));
   for (const { ImageID, Image, Names } of await docker.listContainers({ all: true })) {
@@ -37,6 +30,16 @@ export async function findInUse(stacks: readonly string[], docker: Docker, conte
     add(names.join(" "), `container ${Names[0]?.slice(1) ?? ""}`);
   }
   return used;
+}
+
+/** An exported state without its record of past builds, which `npm run trace` reads: what was built once runs no more. */
+export function withoutBuilds(state: string): string {
+  return JSON.stringify(
+    JSON.parse(state, (_key, value: unknown) => {
+      const { data } = imageBuild.safeParse(value);
+      return data ? { ...data, outputs: { ...data.outputs, builds: undefined } } : value;
+    }),
+  );
 }
 
 /** The images that a text names: `repository@digest`, without the registry's host, or a digest alone. */

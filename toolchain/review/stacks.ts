@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Places } from "../places.ts";
+import { stackNames } from "../stack/names.ts";
 import { pulumi } from "../stack/pulumi.ts";
 import type { PulumiContext } from "../stack/pulumi.ts";
 import { REVIEW_PREFIX, slugOf } from "./slug.ts";
@@ -30,9 +31,8 @@ export async function stackOfBranch(branch: string, { repository }: Places): Pro
 
 /** Every review stack of the project, by name. */
 export async function listReviewStacks(context: PulumiContext): Promise<ReviewStack[]> {
-  const listed = listSchema.parse(JSON.parse(await pulumi(context, "stack", "ls", "--json")));
-  const names = listed.map(({ name }) => name).filter((name) => name.startsWith(REVIEW_PREFIX));
-  return Promise.all(names.sort().map((stack) => readReviewStack(context, stack)));
+  const names = (await stackNames(context)).filter((name) => name.startsWith(REVIEW_PREFIX));
+  return Promise.all(names.map((stack) => readReviewStack(context, stack)));
 }
 
 /** What the tags of a stack that is there say. */
@@ -57,5 +57,4 @@ export async function tagReviewStack(
   if (port !== undefined) await pulumi(context, "stack", "tag", "set", TAGS.port, String(port), "--stack", stack);
 }
 
-const listSchema = z.array(z.object({ name: z.string() }));
 const tagsSchema = z.record(z.string(), z.string());

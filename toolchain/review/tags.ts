@@ -1,7 +1,7 @@
 import { connect } from "../../provider/engine/engine.ts";
 import { RegistryApi } from "../registry/api.ts";
-import { stackNames } from "../registry/in-use.ts";
 import { readRegistry, registryContainer } from "../registry/platform.ts";
+import { stackNames } from "../stack/names.ts";
 import { pulumi } from "../stack/pulumi.ts";
 import type { PulumiContext } from "../stack/pulumi.ts";
 

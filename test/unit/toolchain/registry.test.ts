@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { namedIn } from "../../../toolchain/registry/in-use.ts";
+import { namedIn, withoutBuilds } from "../../../toolchain/registry/in-use.ts";
 import { freedBytes, jsonOf, textOf } from "../../../toolchain/registry/report.ts";
 import { abandonedBy, decide } from "../../../toolchain/registry/retention.ts";
 import type { Circumstances, StoredImage, Verdict } from "../../../toolchain/registry/retention.ts";
@@ -43,6 +43,17 @@ describe("retention", () => {
     const [one, two] = [digest("1"), digest("2")];
     const state = `"id": "${two}127.0.0.1:5000/slipway/dev/web@${one}", "base": "${two}", "r": "r.org/slipway/dev/api@${one}"`;
     expect(namedIn(state)).toEqual([`slipway/dev/web@${one}`, two, `slipway/dev/api@${one}`]);
+  });
+
+  it("takes no image for deployed that was only built once", () => {
+    const [runs, built] = [digest("1"), digest("2")];
+    const image = `127.0.0.1:5000/slipway/dev/web@${runs}`;
+    const outputs = { image, builds: [{ digest: runs }, { digest: built }] };
+    const build = { type: "slipway:index:ImageBuild", outputs };
+    // A service may be called so.
+    const stack = { type: "pulumi:pulumi:Stack", outputs: { releases: { builds: { image: digest("3") } } } };
+    const state = JSON.stringify({ deployment: { resources: [build, stack] } });
+    expect(namedIn(withoutBuilds(state))).toEqual([`slipway/dev/web@${runs}`, digest("3")]);
   });
 
   it.each([
