@@ -5,6 +5,7 @@ import { z } from "zod";
 import { connect } from "./engine/engine.ts";
 import { digestOfBase } from "./image/base-digest.ts";
 import { buildContext } from "./image/build-context.ts";
+import { buildRecord } from "./image/build-record.ts";
 import { buildImage } from "./image/build.ts";
 import { cacheOf, contextDigest } from "./image/context-digest.ts";
 import { pushImage } from "./image/push.ts";
@@ -45,19 +46,6 @@ const inputs = z.object({
   origin: z.object({ by: z.string(), where: z.string(), branch: z.string().optional() }).optional(),
   /** Hidden input, filled in by the check: what the context holds. */
   contextDigest: z.string().optional(),
-});
-
-/** One build, for the record. */
-const buildRecord = z.object({
-  /** `sha256:…` */
-  digest: z.string(),
-  /** Tags that the build has put on it. */
-  tags: z.array(z.string()),
-  /** When it was built; ISO 8601, UTC. */
-  at: z.string(),
-  by: z.string().optional(),
-  where: z.string().optional(),
-  branch: z.string().optional(),
 });
 
 const state = inputs.omit({ secrets: true }).extend({

@@ -1,21 +1,13 @@
 import { z } from "zod";
+import { buildRecord } from "../../provider/image/build-record.ts";
+import { stackNames } from "../stack/names.ts";
 import { pulumi } from "../stack/pulumi.ts";
 import type { PulumiContext } from "../stack/pulumi.ts";
 import { parseStack } from "../stack/releases.ts";
 import type { RecordedStack } from "../stack/releases.ts";
 
 /** One build of an image. */
-export interface BuildRecord {
-  /** `sha256:…` */
-  digest: string;
-  /** Tags that the build has put on it. */
-  tags: string[];
-  /** When it was built; ISO 8601, UTC. */
-  at: string;
-  by?: string | undefined;
-  where?: string | undefined;
-  branch?: string | undefined;
-}
+export type BuildRecord = z.infer<typeof buildRecord>;
 
 /** What is recorded of a stack, with what it built and tagged. */
 export interface TracedStack extends RecordedStack {
@@ -25,31 +17,18 @@ export interface TracedStack extends RecordedStack {
   tags: { digest: string; tags: string[] }[];
 }
 
-const listed = z.array(z.object({ name: z.string() }));
 const exported = z.object({
   deployment: z.object({
     resources: z.array(z.object({ type: z.string(), outputs: z.unknown().optional() })).default([]),
   }),
 });
-const built = z.object({
-  builds: z.array(
-    z.object({
-      digest: z.string(),
-      tags: z.array(z.string()),
-      at: z.string(),
-      by: z.string().optional(),
-      where: z.string().optional(),
-      branch: z.string().optional(),
-    }),
-  ),
-});
+const built = z.object({ builds: z.array(buildRecord) });
 const tagged = z.object({ image: z.string(), tags: z.array(z.string()) });
 
 /** Reads what is recorded of all stacks of the project. @throws {UserError} when the state cannot be read. */
 export async function readRecords(context: PulumiContext): Promise<TracedStack[]> {
-  const stacks = listed.parse(JSON.parse(await pulumi(context, "stack", "ls", "--json")));
   return Promise.all(
-    stacks.map(async ({ name }) =>
+    (await stackNames(context)).map(async (name) =>
       parseRecords(name, JSON.parse(await pulumi(context, "stack", "export", "--stack", name))),
     ),
   );
