@@ -1,7 +1,7 @@
 import { randomUUID, X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { orderCertificate } from "./certificates/acme.ts";
-import { isDue } from "./certificates/renewal.ts";
+import { diffWithRenewal, isDue } from "./certificates/renewal.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 
@@ -42,22 +42,22 @@ export const acmeCertificate = defineResource({
   inputs,
   state,
   check: (news) => checkInputs(inputs, news),
-  diff: (olds, news) => {
-    const changed = changedProperties(olds.inputs, news);
-    return { changed: isDue(olds.state.renewAt) ? [...changed, "renewAt"] : changed };
-  },
-  create: async (news) => ({ id: randomUUID(), state: { ...news, ...(await orderCertificate(news)) } }),
-  async update(_id, olds, news, { warn }) {
+  diff: diffWithRenewal,
+  create: async (news, context) => ({
+    id: randomUUID(),
+    state: { ...news, ...(await orderCertificate(news, context)) },
+  }),
+  async update(_id, olds, news, context) {
     const { pem, renewAt } = olds;
     const isOther = changedProperties(olds, news).some((key) => ORDERED.includes(key));
     if (!isOther && !isDue(renewAt)) return { ...news, pem, renewAt };
     try {
-      return { ...news, ...(await orderCertificate(news)) };
+      return { ...news, ...(await orderCertificate(news, context)) };
     } catch (error) {
       const { validToDate } = new X509Certificate(pem);
       if (isOther || validToDate.getTime() < Date.now()) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      warn(`the certificate is not renewed and runs out at ${validToDate.toISOString()}: ${reason}`);
+      context.warn(`the certificate is not renewed and runs out at ${validToDate.toISOString()}: ${reason}`);
       return { ...news, pem, renewAt };
     }
   },

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { issueCertificate } from "./certificates/issue.ts";
-import { isDue } from "./certificates/renewal.ts";
+import { diffWithRenewal } from "./certificates/renewal.ts";
 import { checkInputs } from "./plugin/inputs.ts";
-import { changedProperties, defineResource } from "./plugin/resource.ts";
+import { defineResource } from "./plugin/resource.ts";
 
 const inputs = z.object({
   /** Names and addresses that the certificate stands for; `*.` covers one label. */
@@ -32,10 +32,7 @@ export const issuedCertificate = defineResource({
   inputs,
   state,
   check: (news) => checkInputs(inputs, news),
-  diff: (olds, news) => {
-    const changed = changedProperties(olds.inputs, news);
-    return { changed: isDue(olds.state.renewAt) ? [...changed, "renewAt"] : changed };
-  },
+  diff: diffWithRenewal,
   create: async (news) => ({ id: randomUUID(), state: { ...news, ...(await issueCertificate(news)) } }),
   update: async (_id, _olds, news) => ({ ...news, ...(await issueCertificate(news)) }),
 });

@@ -3,6 +3,7 @@ import { Agent } from "node:https";
 import { promisify } from "node:util";
 import type { Authorization, Client } from "acme-client";
 import { execa } from "execa";
+import type { ResourceContext } from "../plugin/resource.ts";
 import { renewalOf } from "./renewal.ts";
 
 /** What a certificate is ordered for, where, and how the right to it is proven. */
@@ -24,6 +25,9 @@ export interface Order {
   dnsCommand?: readonly string[] | undefined;
 }
 
+type Kind = "http-01" | "dns-01";
+type Told = Pick<ResourceContext, "progress" | "warn">;
+
 const generate = promisify(generateKeyPair);
 
 /**
@@ -33,8 +37,9 @@ const generate = promisify(generateKeyPair);
  * @returns certificate, chain and key in one PEM text, and when to renew.
  * @throws {Error} with the authority's own words when it refuses.
  */
-export async function orderCertificate(order: Order): Promise<{ pem: string; renewAt: string }> {
-  // Loaded when a certificate is first ordered: it costs 0.2 s.
+export async function orderCertificate(order: Order, context: Told): Promise<{ pem: string; renewAt: string }> {
+  context.progress(`ordering a certificate for ${order.hosts.join(", ")} from ${new URL(order.directory).host}`);
+  // Loaded when a certificate is first ordered: it costs 0.3 s.
   const acme = await import("acme-client");
   Object.assign(acme.axios.defaults, {
     httpsAgent: new Agent({ ca: order.directoryCertificate }),
@@ -45,35 +50,60 @@ export async function orderCertificate(order: Order): Promise<{ pem: string; ren
   const { privateKey } = await generate("ec", { namedCurve: "P-256" });
   const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   const [, csr] = await acme.crypto.createCsr({ altNames: [...order.hosts] }, key);
-  const chain = await request(client, order, csr);
+  const chain = await request(client, order, csr, context);
   return {
     pem: [chain, key].map((part) => `${part.trim()}\n`).join(""),
     renewAt: renewalOf(new X509Certificate(chain)),
   };
 }
 
-async function request(client: Client, { hosts, email, directory, dnsCommand }: Order, csr: Buffer): Promise<string> {
-  const wanted = dnsCommand ? "dns-01" : "http-01";
+async function request(client: Client, order: Order, csr: Buffer, context: Told): Promise<string> {
+  const { hosts, email, directory, dnsCommand } = order;
   try {
-    return await client.auto({
-      csr,
-      email,
-      termsOfServiceAgreed: true,
-      // The authority sees what we may not: this machine can be behind other name servers than the world.
-      skipChallengeVerification: true,
-      challengePriority: [wanted],
-      async challengeCreateFn({ identifier }, { type }, value) {
-        if (type !== wanted) throw new Error(`it offers no ${wanted} for ${identifier.value}`);
-        if (dnsCommand) await setRecord(dnsCommand, "present", identifier, value);
-      },
-      async challengeRemoveFn({ identifier }, _challenge, value) {
-        if (dnsCommand) await setRecord(dnsCommand, "cleanup", identifier, value);
-      },
-    });
+    await client.createAccount({ termsOfServiceAgreed: true, contact: [`mailto:${email}`] });
+    const placed = await client.createOrder({ identifiers: hosts.map((value) => ({ type: "dns", value })) });
+    const pending = (await client.getAuthorizations(placed)).filter(({ status }) => status !== "valid");
+    if (dnsCommand === undefined) await Promise.all(pending.map((each) => prove(client, each, "http-01")));
+    // A domain and its wildcard have their records under one name, and who clears the one may clear the other with it.
+    else for (const each of pending) await proveByDns(client, each, dnsCommand, context);
+    return await client.getCertificate(await client.finalizeOrder(placed, csr));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${directory} gives no certificate for ${hosts.join(", ")}: ${reason}`, { cause: error });
   }
+}
+
+async function proveByDns(
+  client: Client,
+  authorization: Authorization,
+  command: readonly string[],
+  { progress, warn }: Told,
+): Promise<void> {
+  const { identifier } = authorization;
+  const value = await client.getChallengeKeyAuthorization(challengeOf(authorization, "dns-01"));
+  progress(`waiting for \`${command.join(" ")}\` to set a record that proves ${identifier.value}`);
+  await setRecord(command, "present", identifier, value);
+  try {
+    await prove(client, authorization, "dns-01");
+  } finally {
+    // A record that stays proves nothing to anybody, and what was ordered is there.
+    await setRecord(command, "cleanup", identifier, value).catch((error: unknown) => {
+      warn(error instanceof Error ? error.message : String(error));
+    });
+  }
+}
+
+/** Has the authority look, which sees what we may not: this machine can be behind other name servers than the world. */
+async function prove(client: Client, authorization: Authorization, kind: Kind): Promise<void> {
+  const challenge = challengeOf(authorization, kind);
+  await client.completeChallenge(challenge);
+  await client.waitForValidStatus(challenge);
+}
+
+function challengeOf({ challenges, identifier }: Authorization, kind: Kind): Authorization["challenges"][number] {
+  const challenge = challenges.find(({ type }) => type === kind);
+  if (challenge) return challenge;
+  throw new Error(`it offers no ${kind} for ${identifier.value}`);
 }
 
 async function setRecord(
