@@ -102,6 +102,9 @@ describe("the secrets of a service", () => {
     expect(await rotate("api", "--finish")).toMatchObject({ exitCode: 0 });
     expect([(await ask(`api:${first}`)).status, (await ask(`api:${second}`)).status]).toEqual([401, 200]);
     expect(await inContainer("ls /run/secrets")).toBe("api\nkey\n");
+    const idle = await rotate("api", "--finish");
+    expect(idle.exitCode).toBe(2);
+    expect(idle.output).toContain('one value of "api" counts: there is no rotation to finish');
     const { stdout } = await rotate("--json");
     expect(JSON.parse(stdout)).toEqual({
       stack: "dev",

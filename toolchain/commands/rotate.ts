@@ -1,8 +1,8 @@
-import { execa } from "execa";
 import { z } from "zod";
 import { ExitCode, UserError } from "../errors.ts";
 import type { Places } from "../places.ts";
 import { deploy } from "../stack/deploy.ts";
+import { pulumi } from "../stack/pulumi.ts";
 import { table } from "../stack/table.ts";
 
 /** What the user asks for. */
@@ -32,10 +32,9 @@ export async function rotate(
   environment: Record<string, string>,
   output: NodeJS.WriteStream,
 ): Promise<number> {
-  const pulumi = (...args: string[]) =>
-    execa("pulumi", [...args, "--stack", stack, "--non-interactive"], { cwd: places.repository, env: environment });
-  const { passwords } = outputs.parse(JSON.parse((await pulumi("stack", "output", "--json")).stdout));
-  const rotations = rotationsOf((await pulumi("config", "--json")).stdout);
+  const ask = (...args: string[]) => pulumi({ places, environment }, ...args, "--stack", stack);
+  const { passwords } = outputs.parse(JSON.parse(await ask("stack", "output", "--json")));
+  const rotations = rotationsOf(await ask("config", "--json"));
   const current = (name: string) => rotations[name] ?? { generation: 0, keepsPrevious: false };
   const names = Object.keys(passwords).sort();
   if (secret === undefined) {
@@ -49,11 +48,18 @@ export async function rotate(
     const remedy = `Finish it first: npm run rotate -- -s ${stack} ${secret} --finish`;
     throw new UserError(`the last rotation of "${secret}" is not finished: two values count`, remedy, ExitCode.usage);
   }
+  if (finish && !keepsPrevious) {
+    throw new UserError(
+      `one value of "${secret}" counts: there is no rotation to finish`,
+      "Nothing is to be done.",
+      ExitCode.usage,
+    );
+  }
   const path = `slipway:rotations["${secret}"]`;
   const next = { generation: finish ? generation : generation + 1, keepsPrevious: !finish };
-  for (const [key, value] of Object.entries(next)) {
-    await pulumi("config", "set", "--path", `${path}.${key}`, String(value));
-  }
+  const settings = Object.entries(next).flatMap(([key, value]) => ["--plaintext", `${path}.${key}=${value}`]);
+  // Both at once: a generation without the other would end the earlier value.
+  await ask("config", "set-all", "--path", ...settings);
   const file = `Pulumi.${stack}.yaml`;
   const finishing = `when whoever uses it knows the new value, \`npm run rotate -- -s ${stack} ${secret} --finish\` ends the old one`;
   output.write(
