@@ -7,6 +7,7 @@ import { collectGarbage } from "./commands/gc.ts";
 import { createEnvironment } from "./commands/new.ts";
 import { writeNote } from "./commands/note.ts";
 import { preview } from "./commands/preview.ts";
+import { renew } from "./commands/renew.ts";
 import { review } from "./commands/review.ts";
 import { rollBack } from "./commands/rollback.ts";
 import { rotate } from "./commands/rotate.ts";
@@ -40,6 +41,7 @@ const HELP = `Slipway: every environment of a containerised application as one P
                                      destroy a review environment with its data
   npm run sweep [-- --dry-run] [--remote origin] [--json]
                                      destroy the review environments whose branch is gone or whose time has passed
+  npm run renew -- -s STACK          renew the stack's certificate if it is due, change nothing else
   npm run rotate -- -s STACK [SECRET [--finish]]
                                      make another value for a generated secret, or list those there are; both values
                                      count until --finish
@@ -55,6 +57,7 @@ const HELP = `Slipway: every environment of a containerised application as one P
 
 Nothing is asked. Settings are environment variables:
   SLIPWAY_CACHE                      what is downloaded and built for this machine (default: ~/.cache/slipway)
+  SLIPWAY_DEBUG                      set to 1, pulumi up --debug shows what the SDK does as well
   SLIPWAY_IMAGE_<NAME>               takes the place of the image of that name in images.json
   DOCKER_HOST                        the Docker engine to use
   PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE
@@ -104,6 +107,11 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const options = parseSweep(args);
     const streams = { output: process.stdout, errors: process.stderr };
     return sweep(options, places, await environment(process.stderr), streams);
+  },
+  renew: async (args) => {
+    const { stack, others } = parseStack(args);
+    takeNoArguments("renew", others);
+    return renew(stack, places, await environment(process.stdout), process.stdout);
   },
   rotate: async (args) => rotate(parseRotate(args), places, await environment(process.stderr), process.stdout),
   gc: async (args) => {

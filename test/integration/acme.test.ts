@@ -123,8 +123,13 @@ process.exitCode = ok ? 0 : 1;
     await makeDue();
     const root = await authority.root();
     const stop = startVisitor((signal) => ask(root, signal));
-    expect(await up()).toMatchObject({ exitCode: 0 });
+    // Another change is waiting, which a renewal leaves alone.
+    await workspace.edit("examples/website/src/main.ts", (source) => `${source}console.log("not asked for");\n`);
+    const version = (await ask(root)).headers["x-app-version"];
+    const renewal = await workspace.run("npm", ["run", "--silent", "renew", "--", "-s", "dev"]);
+    expect(renewal).toMatchObject({ exitCode: 0 });
     expect(await stop(Date.now())).toMatchObject({ lost: 0 });
+    expect((await ask(root)).headers["x-app-version"]).toBe(version);
     expect((await presented(SITE)).serialNumber).not.toBe(before);
     expect(await inProxy("echo show info | nc 127.0.0.1 9999 | grep ^Pid")).toBe(worker);
   });
