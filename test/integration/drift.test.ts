@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createWorkspace } from "../support/workspace.ts";
+import { createDeployedWorkspace } from "../support/workspace.ts";
 import type { CommandResult, Workspace } from "../support/workspace.ts";
 
 interface Drift {
@@ -25,9 +25,7 @@ describe("npm run drift", () => {
   const mend = () => workspace.pulumi("up", "--refresh", "--yes", "--skip-preview", "--stack", "dev");
 
   beforeAll(async () => {
-    workspace = await createWorkspace();
-    await workspace.up("platform");
-    await workspace.up("dev");
+    workspace = await createDeployedWorkspace();
   });
 
   afterAll(async () => {

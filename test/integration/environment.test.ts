@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { request } from "../support/request.ts";
-import { createWorkspace } from "../support/workspace.ts";
+import { createDeployedWorkspace } from "../support/workspace.ts";
 import type { Workspace } from "../support/workspace.ts";
 
 const SITE = "website.dev.localhost";
@@ -16,9 +16,7 @@ describe("an environment on a Docker engine", () => {
   let workspace: Workspace;
 
   beforeAll(async () => {
-    workspace = await createWorkspace();
-    await workspace.up("platform");
-    await workspace.up("dev");
+    workspace = await createDeployedWorkspace();
   });
 
   afterAll(async () => {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { processesIn } from "../support/processes.ts";
-import { createWorkspace } from "../support/workspace.ts";
+import { createDeployedWorkspace } from "../support/workspace.ts";
 import type { Workspace } from "../support/workspace.ts";
 
 const SITE = "website.dev.localhost";
@@ -19,9 +19,7 @@ describe("an environment that something happened to", () => {
   let workspace: Workspace;
 
   beforeAll(async () => {
-    workspace = await createWorkspace();
-    await workspace.up("platform");
-    await workspace.up("dev");
+    workspace = await createDeployedWorkspace();
   });
 
   afterAll(async () => {

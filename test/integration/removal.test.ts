@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createWorkspace, listImages, listLabelled } from "../support/workspace.ts";
+import { createDeployedWorkspace, listImages, listLabelled } from "../support/workspace.ts";
 import type { Workspace } from "../support/workspace.ts";
 
 describe("pulumi destroy of every stack", () => {
   let workspace: Workspace;
 
   beforeAll(async () => {
-    workspace = await createWorkspace();
-    await workspace.up("platform");
-    await workspace.up("dev");
+    workspace = await createDeployedWorkspace();
   });
 
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RecordedRelease } from "../../toolchain/stack/releases.ts";
-import { createWorkspace } from "../support/workspace.ts";
+import { createDeployedWorkspace } from "../support/workspace.ts";
 import type { CommandResult, Workspace } from "../support/workspace.ts";
 
 const SITE = "website.dev.localhost";
@@ -18,9 +18,7 @@ describe("npm run rollback", () => {
   const version = async () => (await workspace.get(SITE, "/fr")).headers["x-app-version"];
 
   beforeAll(async () => {
-    workspace = await createWorkspace();
-    await workspace.up("platform");
-    await workspace.up("dev");
+    workspace = await createDeployedWorkspace();
     first = String(await version());
     await workspace.edit("examples/website/src/main.ts", (source) => `${source}console.log("second edition");\n`);
     const { output } = await npm("up", "--", "-s", "dev");

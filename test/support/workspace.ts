@@ -132,6 +132,18 @@ export async function createWorkspace(): Promise<Workspace> {
   };
 }
 
+/** Makes a workspace whose stacks `platform` and `dev` are deployed; `remove` it when the tests are through with it. */
+export async function createDeployedWorkspace(): Promise<Workspace> {
+  const workspace = await createWorkspace();
+  try {
+    for (const stack of ["platform", "dev"]) await workspace.up(stack);
+    return workspace;
+  } catch (error) {
+    await workspace.remove();
+    throw error;
+  }
+}
+
 /** Everything on the engine that belongs to a namespace: kind and name, sorted. */
 export async function listLabelled(docker: Docker, namespace: string): Promise<string[]> {
   const filters = { label: [`slipway.namespace=${namespace}`] };

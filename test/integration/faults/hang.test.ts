@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { recordFault } from "../../support/fault-results.ts";
 import { request } from "../../support/request.ts";
 import { startVisitor } from "../../support/visitor.ts";
-import { createWorkspace } from "../../support/workspace.ts";
+import { createDeployedWorkspace } from "../../support/workspace.ts";
 import type { Workspace } from "../../support/workspace.ts";
 
 const SITE = "website.dev.localhost";
@@ -10,9 +10,7 @@ const SITE = "website.dev.localhost";
 let workspace: Workspace;
 
 beforeAll(async () => {
-  workspace = await createWorkspace();
-  await workspace.up("platform");
-  await workspace.up("dev");
+  workspace = await createDeployedWorkspace();
 });
 
 afterAll(async () => {

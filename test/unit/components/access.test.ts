@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { allRegistered, find, mockEngine, valueOf } from "../../support/mock-engine.ts";
+import { PLATFORM } from "../../support/platform-access.ts";
 
 const DIGEST = `sha256:${"b".repeat(64)}`;
 const hash = (credentials: string) =>
@@ -19,12 +20,7 @@ async function deploy(secrets: Record<string, string>) {
   const environment = new Environment("dev", {
     spec: defineEnvironment({ domain: "dev.localhost", services: { shop } }),
     namespace: "slipway",
-    platform: {
-      authority: { certificate: "", privateKey: "" },
-      ports: { http: 8080, https: 8443 },
-      registry: { address: "", username: "", password: "", pull: { username: "", password: "" } },
-      supervisor: true,
-    },
+    platform: PLATFORM,
     helperImage: "haproxy:3.2",
     pins: {},
     secrets: {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { allRegistered, find, mockEngine } from "../../support/mock-engine.ts";
+import { PLATFORM } from "../../support/platform-access.ts";
 
 const image = (letter: string) => `127.0.0.1:5000/slipway/dev/web@sha256:${letter.repeat(64)}`;
 const releases = {
@@ -29,12 +30,7 @@ describe("an image of another stack", () => {
     new Environment("prod", {
       spec: await environment(),
       namespace: "slipway",
-      platform: {
-        authority: { certificate: "", privateKey: "" },
-        ports: { http: 8080, https: 8443 },
-        registry: { address: "127.0.0.1:5000", username: "", password: "", pull: { username: "", password: "" } },
-        supervisor: true,
-      },
+      platform: PLATFORM,
       commit: "3333333",
       helperImage: "haproxy:3.2",
       promotions,

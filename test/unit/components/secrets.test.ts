@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { generated, secret, secretFile } from "../../../components/index.ts";
 import type { SecretSources } from "../../../components/secrets.ts";
 import { allRegistered, find, mockEngine } from "../../support/mock-engine.ts";
+import { PLATFORM } from "../../support/platform-access.ts";
 
 const DIGEST = `sha256:${"b".repeat(64)}`;
 const PASSWORD = "random:index/randomPassword:RandomPassword";
@@ -31,12 +32,7 @@ async function deploy(sources: Partial<SecretSources> = {}) {
   new Environment("dev", {
     spec: defineEnvironment({ domain: "dev.localhost", services: { shop }, jobs: { nightly } }),
     namespace: "slipway",
-    platform: {
-      authority: { certificate: "", privateKey: "" },
-      ports: { http: 8080, https: 8443 },
-      registry: { address: "", username: "", password: "", pull: { username: "", password: "" } },
-      supervisor: true,
-    },
+    platform: PLATFORM,
     helperImage: "haproxy:3.2",
     pins: {},
     secrets: { configured: { token: pulumi.secret("t0ken") }, directory, rotations: {}, ...sources },
