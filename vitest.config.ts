@@ -8,7 +8,11 @@ export default defineConfig({
     maxWorkers: 3,
     env: { PULUMI_ERROR_OUTPUT_STRING: "true" },
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        extends: true,
+        // Beside the integration tests a unit test can wait long for a processor.
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+      },
       {
         extends: true,
         test: {

@@ -12,6 +12,8 @@ import type { Say } from "../report.ts";
 const START_SECONDS = 60;
 // sockaddr_un has room for 108 bytes, the last of them zero.
 const LONGEST_SOCKET_PATH = 107;
+// Docker's own default has addresses for 31 networks, which ten environments with their platforms can take up.
+const ADDRESS_POOL = "base=10.201.0.0/16,size=24";
 const PACKAGES = ["docker.io", "iptables", "iproute2"];
 
 /** A Docker engine that answers. */
@@ -124,7 +126,8 @@ async function start(dockerd: string, engine: OwnEngine): Promise<string> {
   const log = await open(engine.log, "a");
   const { directory, host } = engine;
   const roots = ["--data-root", join(directory, "data"), "--exec-root", join(directory, "exec")];
-  const daemon = spawn(dockerd, [...roots, "--pidfile", join(directory, "pid"), "--host", host], {
+  const flags = ["--pidfile", join(directory, "pid"), "--default-address-pool", ADDRESS_POOL, "--host", host];
+  const daemon = spawn(dockerd, [...roots, ...flags], {
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });

@@ -23,7 +23,7 @@ async function deployPlatform(changes: object = {}) {
   await allRegistered();
   // Hashes are computed meanwhile, and what waits for them would be registered with the next test's engine.
   const last = "supervisor" in changes ? "platform-proxy-container" : "platform-supervisor-container";
-  await vi.waitUntil(() => registered.some(({ name }) => name === last), { timeout: 20_000 });
+  await vi.waitUntil(() => registered.some(({ name }) => name === last), { timeout: 50_000 });
   return { registered, platform };
 }
 
