@@ -181,7 +181,11 @@ test("with the branch its environment goes, its data and its stack, and prod is 
 });
 
 test("the nightly look finds nothing to say, and what prod runs is still in the registry", async () => {
-  expect(await runner.jobsOf({ schedule: "main" })).toEqual({ drift: "on_success", sweep: "on_success" });
+  expect(await runner.jobsOf({ schedule: "main" })).toEqual({
+    drift: "on_success",
+    renew: "on_success",
+    sweep: "on_success",
+  });
 
   const output = await pipeline({ schedule: "main" });
 
