@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Origin, PortRange } from "../components/index.ts";
 import images from "../images.json" with { type: "json" };
-import { countCommits, currentCommit, originOf } from "./shared/repository.ts";
+import { countCommits, originOf, readCheckOut } from "./shared/repository.ts";
 
 /** What differs between installations and machines; the stack files say the rest. */
 export interface Settings {
@@ -76,7 +76,7 @@ function refuseUnknown(keys: readonly string[]): void {
 function readSettings(): Settings {
   refuseUnknown(Object.keys(pulumi.runtime.allConfig()));
   const config = new pulumi.Config(NAMESPACE);
-  const commit = currentCommit();
+  const checkOut = readCheckOut();
   const port = (key: string, fallback: number) => config.getNumber(key, { min: 1, max: 65535 }) ?? fallback;
   return {
     project: pulumi.getProject(),
@@ -89,8 +89,8 @@ function readSettings(): Settings {
     registryPort: port("registryPort", 5000),
     registryHost: config.get("registryHost"),
     pins: config.getObject<Record<string, string>>("pins") ?? {},
-    commit,
-    origin: originOf(process.env, commit),
+    commit: checkOut.then((it) => it?.commit),
+    origin: checkOut.then((it) => originOf(process.env, it)),
     countCommits,
     secrets: {
       configured: readSecrets(config),

@@ -5,16 +5,26 @@ import type { Origin } from "../../components/index.ts";
 
 const VERSION = /^v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/;
 
+/** What a work tree is checked out at. */
+export interface CheckOut {
+  /** Commit, `-dirty` when the sources differ from it. */
+  commit: string;
+  /** Branches and tags at the commit, as git decorates it; the branch that is checked out follows `HEAD -> `. */
+  refs: string;
+}
+
 /**
- * The commit of the work tree, `-dirty` when its sources differ from it; undefined outside of a git repository. Stacks'
- * settings are left out: Pulumi itself writes an `encryptionsalt` into those that have none.
+ * What the work tree is checked out at; undefined outside of a git repository. Stacks' settings do not count as sources:
+ * Pulumi itself writes an `encryptionsalt` into those that have none.
  */
-export async function currentCommit(): Promise<string | undefined> {
-  const [commit, changed] = await Promise.all([
-    git("rev-parse", "--short=12", "HEAD"),
+export async function readCheckOut(): Promise<CheckOut | undefined> {
+  const [head, changed] = await Promise.all([
+    git("log", "-1", "--format=%h %D", "--abbrev=12", "--decorate=short"),
     git("status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)Pulumi.*.yaml"),
   ]);
-  return commit === undefined || changed === "" ? commit : `${commit}-dirty`;
+  if (head === undefined) return undefined;
+  const [commit = "", ...refs] = head.split(" ");
+  return { commit: changed === "" ? commit : `${commit}-dirty`, refs: refs.join(" ") };
 }
 
 /** Counts the commits that are in the second one and not in the first; undefined where the repository lacks either. */
@@ -25,9 +35,9 @@ export async function countCommits(from: string, to: string): Promise<number | u
 }
 
 /** Who deploys what from where: what GitLab CI or GitHub Actions say of their job, else what git and the machine say. */
-export async function originOf(env: NodeJS.ProcessEnv, commit: Promise<string | undefined>): Promise<Origin> {
-  const [written, refs = ""] = await Promise.all([commit, git("log", "-1", "--format=%D", "--decorate=short")]);
-  const isClean = written !== undefined && !written.endsWith("-dirty");
+export function originOf(env: NodeJS.ProcessEnv, checkOut: CheckOut | undefined): Origin {
+  const { commit, refs = "" } = checkOut ?? {};
+  const isClean = commit !== undefined && !commit.endsWith("-dirty");
   const version = isClean ? versionIn([env.CI_COMMIT_TAG, tagOfGitHub(env), ...tagsIn(refs)]) : undefined;
   const branch = branchOf(env) ?? /HEAD -> ([^,]+)/.exec(refs)?.[1];
   return {

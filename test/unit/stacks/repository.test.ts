@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { countCommits, currentCommit, originOf } from "../../../stacks/shared/repository.ts";
+import { countCommits, originOf, readCheckOut } from "../../../stacks/shared/repository.ts";
 
 let directory: string;
 
@@ -18,7 +18,8 @@ const commit = (content: string) => {
   git("commit", "--quiet", "--message", content);
   return git("rev-parse", "--short=12", "HEAD");
 };
-const origin = (env: NodeJS.ProcessEnv = {}) => originOf(env, currentCommit());
+const currentCommit = async () => (await readCheckOut())?.commit;
+const origin = async (env: NodeJS.ProcessEnv = {}) => originOf(env, await readCheckOut());
 const here = { by: userInfo().username, where: hostname() };
 
 beforeEach(() => {
