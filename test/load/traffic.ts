@@ -13,7 +13,7 @@ const KINDS = Object.keys(RATES) as Kind[];
 const BURST = Number(__ENV.BURST ?? "1");
 
 /** How long each kind may take before arrivals find nobody free to ask; beyond it k6 drops them, which counts as failure. */
-const STALL_SECONDS = 3;
+const STALL_SECONDS = 10;
 const SECONDS_OPEN: Partial<Record<Kind, number>> = { slow: 5, events: 5, websocket: 5 };
 const MESSAGES = 10;
 const MESSAGE_MILLISECONDS = 500;

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { execa } from "execa";
@@ -27,8 +28,7 @@ export async function startBucket(docker: Docker): Promise<TestBucket> {
     return provided.summary;
   };
   await runSteps([[{ name: "gofakes3", run: provide }]], process.stdout);
-  const { IPAM: addresses } = await docker.getNetwork("bridge").inspect();
-  const address = `${addresses?.Config?.[0]?.Gateway ?? "172.17.0.1"}:${await getPort()}`;
+  const address = `${await addressForContainers(docker)}:${await getPort()}`;
   const server = execa(program, ["-backend", "memory", "-host", address, "-initialbucket", NAME], { reject: false });
   const list = () => fetch(`http://${address}/${NAME}?list-type=2`).then((answer) => answer.text());
   for (let attempt = 0; !(await list().catch(() => undefined)); attempt++) {
@@ -44,4 +44,13 @@ export async function startBucket(docker: Docker): Promise<TestBucket> {
       await server;
     },
   };
+}
+
+/** The engine does not tell the address where its network has one of the engine's own choice, but the machine has it. */
+async function addressForContainers(docker: Docker): Promise<string> {
+  const { Options } = await docker.getNetwork("bridge").inspect();
+  const bridge = Options?.["com.docker.network.bridge.name"] ?? "docker0";
+  const found = networkInterfaces()[bridge]?.find(({ family }) => family === "IPv4");
+  if (found) return found.address;
+  throw new Error(`this machine has no address on ${bridge}, the network of the engine's containers`);
 }

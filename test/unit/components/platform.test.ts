@@ -215,8 +215,13 @@ describe("Platform", () => {
 
   it("mounts the socket nowhere when the supervisor is switched off", async () => {
     const { registered, platform } = await deployPlatform({ supervisor: false });
+    const containers = registered.filter(({ type }) => type === "docker:index/container:Container");
 
-    expect(JSON.stringify(registered)).not.toContain("docker.sock");
+    expect(containers.map(({ name }) => name).sort()).toEqual([
+      "platform-proxy-container",
+      "platform-registry-container",
+    ]);
+    expect(JSON.stringify(containers)).not.toContain("docker.sock");
     expect(registered.filter(({ name }) => name.startsWith("platform-supervisor"))).toEqual([]);
     expect(await valueOf(platform.outputs.supervisor)).toBe(false);
   });
