@@ -24,6 +24,7 @@ export async function servePlugin(plugin: Plugin): Promise<void> {
   endWithEngine();
   const log = new EngineLog(process.argv[2]);
   const service = new ResourceService(plugin, log);
+  const answer = answerer(log);
   const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   server.addService(rpc.ResourceProviderService, {
     checkConfig: answer(service.checkConfig),
@@ -74,19 +75,22 @@ function bind(server: Server): Promise<number> {
 
 type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
 
-function answer<Request, Response>(handler: Handler<Request, Response>) {
-  return (call: { request: Request }, callback: sendUnaryData<Response>): void => {
-    Promise.resolve()
-      .then(() => handler(call.request))
-      .then(
-        (response) => {
-          callback(null, response);
-        },
-        (error: unknown) => {
-          callback(toServiceError(error));
-        },
-      );
-  };
+/** What a resource has told comes before its end. */
+function answerer(log: EngineLog) {
+  return <Request, Response>(handler: Handler<Request, Response>) =>
+    (call: { request: Request }, callback: sendUnaryData<Response>): void => {
+      Promise.resolve()
+        .then(() => handler(call.request))
+        .finally(() => log.flush())
+        .then(
+          (response) => {
+            callback(null, response);
+          },
+          (error: unknown) => {
+            callback(toServiceError(error));
+          },
+        );
+    };
 }
 
 function toServiceError(error: unknown): ServiceError {
