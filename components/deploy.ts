@@ -91,9 +91,9 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
   return { urls, releases, commit, ...(Object.keys(passwords).length > 0 && { passwords }) };
 }
 
-/** Jobs that nobody starts would look as if they were done. */
+/** Jobs that nobody starts would look as if they were done. Those without schedule the deploy runs itself. */
 function refuseIdleJobs({ jobs }: spec.Environment, { supervisor }: PlatformAccess): void {
-  const [job] = Object.keys(jobs);
+  const [job] = Object.keys(jobs).filter((name) => jobs[name]?.schedule !== undefined);
   if (job === undefined || supervisor) return;
   throw new pulumi.RunError(
     `jobs.${job}: must have a supervisor on the platform to start it, got none; ` +

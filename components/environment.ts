@@ -2,19 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { relative } from "node:path";
 import { refuseMissingBases } from "./bases.ts";
 import { presentCertificate } from "./certificate.ts";
-import { Job } from "./docker/job.ts";
 import type { Owner } from "./docker/labels.ts";
 import { internalPorts } from "./docker/internal-ports.ts";
 import { Network } from "./docker/network.ts";
 import type { ProgramVolume } from "./docker/program.ts";
-import { routeRules } from "./docker/route-rules.ts";
-import { Service } from "./docker/service.ts";
+import type { Service } from "./docker/service.ts";
 import { Attachment, DataPackage, ImageTags } from "./docker/slipway-resources.ts";
 import { Volume } from "./docker/volume.ts";
-import { imageOf } from "./images.ts";
 import { tagsOf } from "./origin.ts";
 import type { Origin } from "./origin.ts";
 import type { PlatformAccess } from "./platform-access.ts";
+import { createPrograms } from "./programs.ts";
 import type { Promotions } from "./promotion.ts";
 import { createSecrets, refuseMissingSecrets, secretsOf } from "./secrets.ts";
 import type { SecretSources } from "./secrets.ts";
@@ -75,7 +73,7 @@ export class Environment extends pulumi.ComponentResource {
     refuseMissingBases(args.spec, args.platform.bases ?? {});
     super("slipway:index:Environment", name, {}, opts);
 
-    const { services, jobs, sealed, keepReleases } = args.spec;
+    const { services, sealed } = args.spec;
     const { namespace } = args;
     const owner = { namespace, environment };
     const child = { parent: this };
@@ -88,31 +86,16 @@ export class Environment extends pulumi.ComponentResource {
     const { helperImage } = args;
     const common = { owner, network: network.networkName, volumes, internalPorts: ports, secrets, helperImage };
     const origin = { ...args, reveal: secrets.reveal };
-    const running = mapValues(services, (service, key) => {
-      const of = { owner, key, keepReleases, pinned: args.pins[key] };
-      const image = imageOf(`${name}-${key}`, of, service.source, origin, child);
-      return new Service(
-        `${name}-${key}`,
-        {
-          ...{ ...common, service: key, spec: service, ...image, keepReleases },
-          rules: routeRules(service.routes, secrets),
-        },
+    const running = createPrograms(
+      name,
+      {
+        ...{ spec: args.spec, common, pins: args.pins, origin },
         // The proxy has to be on the network before it can ask a container, and have the certificate before it is asked.
-        { parent: this, dependsOn: [attachment, certificate] },
-      );
-    });
-
+        serviceNeeds: [attachment, certificate],
+      },
+      child,
+    );
     tagImages(name, args, running, child);
-
-    mapValues(jobs, (job, key) => {
-      const { source } = job;
-      const image =
-        source.kind === "service"
-          ? // What the release of the service gives, so that no job runs a version whose release has failed.
-            releasedBy(running, source.service)
-          : imageOf(`${name}-${key}`, { owner, key, keepReleases, pinned: undefined }, source, origin, child);
-      return new Job(`${name}-${key}`, { ...common, job: key, spec: job, ...image }, child);
-    });
 
     this.urls = pulumi.output(args.platform.ports).apply(({ https }) => mapValues(services, (it) => urlsOf(it, https)));
     this.releases = pulumi.output(
@@ -175,12 +158,6 @@ function refuseUnknownPins(pins: EnvironmentArgs["pins"], services: spec.Environ
   if (unknown.length === 0) return;
   const known = Object.keys(services).join(", ");
   throw new pulumi.RunError(`slipway:pins: ${unknown.join(", ")}: no such service; there are: ${known}`);
-}
-
-function releasedBy(running: Readonly<Record<string, Service>>, service: string) {
-  const found = running[service];
-  if (!found) throw new TypeError("a job's service was not checked");
-  return { image: found.image, version: found.version };
 }
 
 function urlsOf(service: spec.Service, httpsPort: number): string[] {

@@ -7,6 +7,7 @@ import { imageBuild } from "./image-build.ts";
 import { imageTags } from "./image-tags.ts";
 import { issuedCertificate } from "./issued-certificate.ts";
 import { jobRelease } from "./job-release.ts";
+import { jobRun } from "./job-run.ts";
 import { localImages } from "./local-images.ts";
 import { servePlugin } from "./plugin/serve.ts";
 import { proxyConfiguration } from "./proxy-configuration.ts";
@@ -27,6 +28,7 @@ await servePlugin({
     "slipway:index:ImageTags": imageTags,
     "slipway:index:IssuedCertificate": issuedCertificate,
     "slipway:index:JobRelease": jobRelease,
+    "slipway:index:JobRun": jobRun,
     "slipway:index:LocalImages": localImages,
     "slipway:index:ProxyConfiguration": proxyConfiguration,
     "slipway:index:ProxyNetworks": proxyNetworks,

@@ -28,6 +28,9 @@ export const labels = {
   service: "slipway.service",
   role: "slipway.role",
   job: "slipway.job",
+  version: "slipway.version",
+  /** On a job's container: time that a run of it may take. */
+  timeoutSeconds: "slipway.timeoutSeconds",
   /** On a network: the namespace whose proxy is to be joined to it. */
   proxy: "slipway.proxy",
 } as const;

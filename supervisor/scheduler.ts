@@ -46,7 +46,7 @@ export class Scheduler {
     const jobs = jobsAmong(withRole(containers, "job"));
     for (const job of jobs) {
       for (const container of job.containers) await this.follow(job, container, now);
-      await this.startIfDue(job, now);
+      if (hasSchedule(job)) await this.startIfDue(job, now);
     }
     forget(this.lookedAt, jobs.map(keyOf));
     forget(
@@ -164,6 +164,11 @@ export class Scheduler {
 /** A deploy limits a job's processes when all is well with it, last; one that was given up before does not run. */
 function isReleased({ info }: Inspected): boolean {
   return (info.HostConfig.PidsLimit ?? 0) > 0;
+}
+
+/** One without is run by a deploy; here it is only ended when it takes too long. */
+function hasSchedule({ containers: [newest] }: Job): boolean {
+  return newest?.Labels[labels.schedule] !== undefined;
 }
 
 function jobsAmong(containers: readonly ListedContainer[]): Job[] {

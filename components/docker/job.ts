@@ -11,7 +11,7 @@ import { JobRelease } from "./slipway-resources.ts";
 export interface JobArgs extends ProgramArgs {
   /** Name within the environment. */
   job: string;
-  spec: spec.Job;
+  spec: spec.Job & { readonly schedule: string };
   /** Image by digest. A change replaces the container. */
   image: pulumi.Input<string>;
   /** Version that the image is, for people. */

@@ -8,6 +8,7 @@ import type { ImageBuildInputs } from "../../provider/image-build.ts";
 import type { ImageTagsInputs } from "../../provider/image-tags.ts";
 import type { IssuedCertificateInputs } from "../../provider/issued-certificate.ts";
 import type { JobReleaseInputs } from "../../provider/job-release.ts";
+import type { JobRunInputs } from "../../provider/job-run.ts";
 import type { LocalImagesInputs } from "../../provider/local-images.ts";
 import type { ProxyConfigurationInputs } from "../../provider/proxy-configuration.ts";
 import type { ProxyNetworksInputs } from "../../provider/proxy-networks.ts";
@@ -50,6 +51,13 @@ export class Release extends pulumi.CustomResource {
 export class JobRelease extends pulumi.CustomResource {
   constructor(name: string, args: Inputs<JobReleaseInputs>, opts?: pulumi.CustomResourceOptions) {
     super("slipway:index:JobRelease", name, args, opts);
+  }
+}
+
+/** A job that has run to its end before what depends on it. */
+export class JobRun extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<JobRunInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:JobRun", name, args, opts);
   }
 }
 

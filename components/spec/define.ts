@@ -6,6 +6,7 @@ import { fileFaults } from "./files.ts";
 import type { Platform, PlatformInput } from "./platform.ts";
 import { platformShape, portSketch } from "./platform-shape.ts";
 import { jobFaults } from "./job-relations.ts";
+import { orderFaults } from "./order-relations.ts";
 import { relationFaults } from "./relations.ts";
 import { mapSorted, resolveBuild, resolveEnvironment } from "./resolve.ts";
 import { faultsOf } from "./rules.ts";
@@ -30,7 +31,7 @@ export function defineEnvironment(input: EnvironmentInput, options: { root?: str
   const root = options.root ?? process.cwd();
   const shape = environmentShape.safeParse(input);
   const sketch = sketchOf(input);
-  const faults = [...relationFaults(sketch), ...jobFaults(sketch), ...fileFaults(sketch, root)];
+  const faults = [...relationFaults(sketch), ...jobFaults(sketch), ...orderFaults(sketch), ...fileFaults(sketch, root)];
   if (!shape.success) throw new SpecificationError([...faultsOf(shape.error), ...faults]);
   if (faults.length > 0) throw new SpecificationError(faults);
   return resolveEnvironment(shape.data, root);

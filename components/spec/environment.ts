@@ -42,8 +42,8 @@ export interface EnvironmentInput {
   /** Long-running programs by name: a DNS label of at most 24 characters. A change of name replaces the containers. */
   services: Readonly<Record<string, ServiceInput>>;
   /**
-   * Programs that run by a schedule, by name: a DNS label of at most 24 characters that no service has. The platform's
-   * supervisor starts them. A change of name replaces the container. @default {}
+   * Programs that run and end, by name: a DNS label of at most 24 characters that no service has. The platform's supervisor
+   * starts those with a schedule, a deploy the others. A change of name replaces the container. @default {}
    */
   jobs?: Readonly<Record<string, JobInput>>;
   /** Storage by name: a DNS label of at most 24 characters. A change of name is another volume. @default {} */

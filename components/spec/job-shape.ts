@@ -3,7 +3,7 @@ import { z } from "zod";
 import { flag, integer, must, settings, text } from "./rules.ts";
 import { serviceShape } from "./service-shape.ts";
 
-const { build, image, env, secrets, mounts, memoryMb, cpus, pidsLimit, user, relax } = serviceShape.shape;
+const { build, image, env, secrets, mounts, memoryMb, cpus, pidsLimit, user, waitsFor, relax } = serviceShape.shape;
 const SCHEDULE_RULE = 'be five fields of cron that come around, such as "0 3 * * *" for three at night';
 
 /** Shape of a job: each setting by itself. How they go together is checked in job-relations.ts. */
@@ -16,9 +16,9 @@ export const jobShape = settings("a job", {
     .nonempty(must("name a program"))
     .readonly()
     .optional(),
-  schedule: text(isSchedule, SCHEDULE_RULE),
+  schedule: text(isSchedule, SCHEDULE_RULE).optional(),
   timeZone: text(isTimeZone, 'be a time zone of the IANA database, such as "Europe/Paris"').default("UTC"),
-  timeoutSeconds: integer(1, 86_400, "seconds").default(3600),
+  timeoutSeconds: integer(1, 86_400, "seconds").optional(),
   catchUp: flag().default(false),
   env,
   secrets,
@@ -27,6 +27,7 @@ export const jobShape = settings("a job", {
   cpus,
   pidsLimit,
   user,
+  waitsFor,
   relax,
 });
 

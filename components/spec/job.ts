@@ -4,14 +4,14 @@ import type { StackImage } from "./stack-image.ts";
 /** A checked job with every default filled in; {@link JobSettings} tells units and ranges. */
 export interface Job extends Pick<
   Service,
-  "env" | "secrets" | "mounts" | "memoryMb" | "cpus" | "pidsLimit" | "user" | "relax"
+  "env" | "secrets" | "mounts" | "memoryMb" | "cpus" | "pidsLimit" | "user" | "waitsFor" | "relax"
 > {
   /** What the container runs. */
   readonly source: BuildSource | ImageSource | StackImage | ServiceSource;
   /** Undefined for the image's own command. */
   readonly command: readonly string[] | undefined;
-  /** Five fields of cron. */
-  readonly schedule: string;
+  /** Five fields of cron; undefined for a job that runs before the release of the services that name it. */
+  readonly schedule: string | undefined;
   readonly timeZone: string;
   readonly timeoutSeconds: number;
   readonly catchUp: boolean;

@@ -9,6 +9,9 @@ import { parseRoute } from "./routes.ts";
 import type { BuildSource, Health, Route, Service } from "./service.ts";
 
 const STEADY_SECONDS = 3;
+const JOB_TIMEOUT_SECONDS = 3600;
+/** Somebody waits for it. */
+const PREPARATION_TIMEOUT_SECONDS = 600;
 
 type Shaped = z.output<typeof environmentShape>;
 type ShapedService = Shaped["services"][string];
@@ -53,6 +56,8 @@ function resolveService(service: ShapedService, shaped: Shaped, root: string): S
     cpus,
     pidsLimit,
     user: service.user,
+    before: [...new Set(service.before)],
+    waitsFor: [...new Set(service.waitsFor)],
     drainSeconds: service.drainSeconds,
     gateSeconds: service.gateSeconds,
     stopSeconds: service.stopSeconds,
@@ -76,13 +81,14 @@ function resolveRoute(route: ShapedService["routes"][number], { domain, port, ac
 }
 
 function resolveJob(job: ShapedJob, { services }: Shaped, root: string): Job {
-  const { command, schedule, timeZone, timeoutSeconds, catchUp, memoryMb, cpus, pidsLimit, user } = job;
+  const { command, schedule, timeZone, catchUp, memoryMb, cpus, pidsLimit, user } = job;
+  const usual = schedule === undefined ? PREPARATION_TIMEOUT_SECONDS : JOB_TIMEOUT_SECONDS;
   return {
     source: job.service === undefined ? resolveSource(job, root) : { kind: "service", service: job.service },
     command,
     schedule,
     timeZone,
-    timeoutSeconds,
+    timeoutSeconds: job.timeoutSeconds ?? usual,
     catchUp,
     env: resolveVariables(job.env, services),
     secrets: mapSorted(job.secrets, (secret) => secret),
@@ -91,6 +97,7 @@ function resolveJob(job: ShapedJob, { services }: Shaped, root: string): Job {
     cpus,
     pidsLimit,
     user,
+    waitsFor: [...new Set(job.waitsFor)],
     relax: resolveRelax(job.relax),
   };
 }

@@ -66,6 +66,16 @@ export interface ServiceSettings {
    * @default - the image's own user
    */
   user?: string;
+  /**
+   * Jobs without schedule that run to their end before new containers start, such as a migration. One that fails ends the
+   * deploy here, and the old containers serve on. A change replaces nothing. @default []
+   */
+  before?: readonly string[];
+  /**
+   * Services and jobs whose release, or run, has to have succeeded before this one starts. A change replaces nothing.
+   * @default []
+   */
+  waitsFor?: readonly string[];
   /** Time that requests in flight get to end before a replaced container stops, in seconds. Integer, 0 to 3600. @default 30 */
   drainSeconds?: number;
   /** Time that a new container gets to turn healthy before the release fails, in seconds. Integer, 1 to 3600. @default 60 */

@@ -37,6 +37,12 @@ const imageShape = z.union(
   must('be an image by digest, name@sha256:…, or fromStack("…", "…")'),
 );
 
+/** Names of what comes first. */
+export const nameList = z
+  .array(z.string(must("be a name")), must('be a list of names, such as ["migrate"]'))
+  .readonly()
+  .default([]);
+
 /** Shape of a service: each setting by itself. How they go together is checked in relations.ts. */
 export const serviceShape = settings("a service", {
   build: buildShape.optional(),
@@ -75,6 +81,8 @@ export const serviceShape = settings("a service", {
   cpus: decimal(0.01, 1024).default(0.5),
   pidsLimit: integer(1, 4_194_304).default(200),
   user: userText.optional(),
+  before: nameList,
+  waitsFor: nameList,
   drainSeconds: integer(0, 3600, "seconds").default(30),
   gateSeconds: integer(1, 3600, "seconds").default(60),
   stopSeconds: integer(1, 3600, "seconds").default(10),

@@ -31,6 +31,10 @@ export interface Service {
   readonly pidsLimit: number;
   /** Undefined for the image's own user, which may be root only with `relax.allowRoot`. */
   readonly user: string | undefined;
+  /** Jobs without schedule that run first, each once. */
+  readonly before: readonly string[];
+  /** Services and jobs that have to have succeeded first, each once. */
+  readonly waitsFor: readonly string[];
   /** Undefined with `health`. */
   readonly steadySeconds: number | undefined;
   readonly drainSeconds: number;

@@ -34,10 +34,18 @@ const serviceSketch = z.object({
   mounts: z.record(z.string(), usable(containerPath)).catch({}),
   user: usable(userText),
   relax: usable(z.object({ allowRoot: z.unknown().optional() })),
+  before: z.array(usable(z.string())).catch([]),
+  waitsFor: z.array(usable(z.string())).catch([]),
 });
 
-const { build, image, env, secrets, mounts, user, relax } = serviceSketch.shape;
-const jobSketch = z.object({ build, image, service: z.unknown().optional(), env, secrets, mounts, user, relax });
+const { build, image, env, secrets, mounts, user, relax, waitsFor } = serviceSketch.shape;
+const jobSketch = z.object({
+  ...{ build, image, env, secrets, mounts, user, relax, waitsFor },
+  service: z.unknown().optional(),
+  schedule: z.unknown().optional(),
+  timeZone: z.unknown().optional(),
+  catchUp: z.unknown().optional(),
+});
 
 const sketch = z
   .object({

@@ -64,7 +64,7 @@ export async function createFaultyWorkspace(options: { supervisor?: boolean } = 
     ...workspace,
     declare,
     deploy: (...flags) => workspace.pulumi("up", "--yes", "--skip-preview", "--stack", STACK, ...flags),
-    killUpAt: (line) => killUpAt(workspace, line),
+    killUpAt: (line) => killUpAt(workspace, STACK, line),
     async answering(service = "app") {
       const { status, headers } = await workspace.get(host(service), "/");
       return status === 200 ? String(headers["x-edition"]) : String(status);
@@ -100,8 +100,9 @@ export default defineEnvironment({
 `;
 }
 
-async function killUpAt({ directory, env }: Workspace, line: string): Promise<void> {
-  const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", STACK], {
+/** Starts an `up` and kills it with its plugins as soon as it shows a line. */
+export async function killUpAt({ directory, env }: Workspace, stack: string, line: string): Promise<void> {
+  const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack], {
     cwd: directory,
     env,
     // A process group of its own, which can be killed whole.

@@ -4,15 +4,19 @@ import type { Places } from "../places.ts";
 import { paint } from "../report.ts";
 import { healthOf } from "../stack/health.ts";
 import type { ServiceHealth } from "../stack/health.ts";
+import { resultsOf } from "../stack/jobs.ts";
+import type { JobResult } from "../stack/jobs.ts";
 import { readStack } from "../stack/releases.ts";
 import { shortDigest, table } from "../stack/table.ts";
 
 const HEADING = ["service", "version", "digest", "released", "gate", "switch", "drain", "replicas", "health"];
+const JOB_HEADING = ["job", "version", "digest", "runs", "began", "took", "result"];
 
 /**
- * Shows what runs of a stack: each service with its version, its last release and whether its containers work.
+ * Shows what runs of a stack: each service with its version, its last release and whether its containers work, and how the
+ * last run of each job went.
  *
- * @returns 0 when every container works, else 1.
+ * @returns 0 when every container works and no job's last run has failed, else 1.
  */
 export async function showStatus(
   { stack, json }: { stack: string; json: boolean },
@@ -20,11 +24,13 @@ export async function showStatus(
   environment: Record<string, string>,
   output: NodeJS.WriteStream,
 ): Promise<number> {
-  const { host, releases } = await readStack(stack, places, environment);
+  const { host, releases, jobs: recordedJobs } = await readStack(stack, places, environment);
   const docker = await connect({ config: { host: host ?? environment.DOCKER_HOST } });
-  const services = await healthOf(docker, releases.values());
-  output.write(json ? `${JSON.stringify({ stack, services }, undefined, 2)}\n` : textOf(stack, services, output));
-  return services.every((service) => service.containers.every(({ works }) => works)) ? ExitCode.done : ExitCode.failed;
+  const [services, jobs] = await Promise.all([healthOf(docker, releases.values()), resultsOf(docker, recordedJobs)]);
+  const text = () => textOf(stack, services, output) + jobsText(jobs, output);
+  output.write(json ? `${JSON.stringify({ stack, services, jobs }, undefined, 2)}\n` : text());
+  const all = [...services.flatMap(({ containers }) => containers), ...jobs];
+  return all.every(({ works }) => works) ? ExitCode.done : ExitCode.failed;
 }
 
 function textOf(stack: string, services: readonly ServiceHealth[], output: NodeJS.WriteStream): string {
@@ -32,11 +38,34 @@ function textOf(stack: string, services: readonly ServiceHealth[], output: NodeJ
   return table(
     HEADING,
     services.map(({ service, version, image, releasedAt, took, containers }) => [
-      ...[service, version, shortDigest(image), releasedAt.replace(/\.\d+Z$/, "Z")],
+      ...[service, version, shortDigest(image), toSeconds(releasedAt)],
       ...[took.gate, took.switch, took.drain].map((seconds) => `${seconds.toFixed(1)} s`),
       ...[String(containers.length), healthText(containers, output)],
     ]),
   );
+}
+
+function jobsText(jobs: readonly JobResult[], output: NodeJS.WriteStream): string {
+  if (jobs.length === 0) return "";
+  const rows = jobs.map(({ job, version, image, schedule = "before a release", began, seconds, ...result }) => [
+    ...[job, version, shortDigest(image), schedule, began === undefined ? "never" : toSeconds(began)],
+    ...[seconds === undefined ? "" : `${seconds.toFixed(1)} s`, resultText(result, output)],
+  ]);
+  return `\n${table(JOB_HEADING, rows)}`;
+}
+
+function resultText(
+  { works, state, exitCode }: Pick<JobResult, "works" | "state" | "exitCode">,
+  output: NodeJS.WriteStream,
+): string {
+  const { green, red } = paint(output);
+  if (exitCode === undefined) return works ? state : red(`is ${state}`);
+  return (works ? green : red)(`exit code ${exitCode}`);
+}
+
+/** Without its thousandths. */
+function toSeconds(time: string): string {
+  return time.replace(/\.\d+Z$/, "Z");
 }
 
 function healthText(containers: ServiceHealth["containers"], output: NodeJS.WriteStream): string {

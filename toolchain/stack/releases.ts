@@ -24,6 +24,12 @@ const release = z.object({
   history: z.array(record),
 });
 
+const job = z.object({ job: z.string(), container: z.string() });
+const JOBS = ["slipway:index:JobRelease", "slipway:index:JobRun"];
+
+/** A job and its container, as the state of its stack records them. */
+export type RecordedJob = z.infer<typeof job>;
+
 /** A service's release, as the state of its stack records it. */
 export type RecordedRelease = z.infer<typeof release>;
 
@@ -36,6 +42,8 @@ export interface RecordedStack {
   host: string | undefined;
   /** By service. */
   releases: Map<string, RecordedRelease>;
+  /** Sorted by name. */
+  jobs: RecordedJob[];
 }
 
 const exported = z.object({
@@ -75,7 +83,7 @@ export async function readStack(
   return parseStack(JSON.parse(result.stdout));
 }
 
-/** Takes the releases and the engine out of what `pulumi stack export` prints. */
+/** Takes the releases, the jobs and the engine out of what `pulumi stack export` prints. */
 export function parseStack(json: unknown): RecordedStack {
   const resources = exported.parse(json).deployment.resources ?? [];
   const present = resources.filter((resource) => resource.delete !== true);
@@ -87,5 +95,9 @@ export function parseStack(json: unknown): RecordedStack {
   return {
     host: typeof host === "string" ? host : undefined,
     releases: new Map(releases.map((each) => [each.service, each])),
+    jobs: present
+      .filter(({ type }) => JOBS.includes(type))
+      .map(({ outputs }) => job.parse(outputs))
+      .sort((a, b) => (a.job < b.job ? -1 : 1)),
   };
 }

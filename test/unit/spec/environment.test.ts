@@ -55,6 +55,8 @@ it("fills in every default", () => {
         cpus: 0.5,
         pidsLimit: 200,
         user: undefined,
+        before: [],
+        waitsFor: [],
         drainSeconds: 30,
         gateSeconds: 60,
         stopSeconds: 10,
@@ -117,6 +119,8 @@ it("keeps what is set, resolves paths, routes and links, and sorts by name", () 
     ["X", "1"],
   ]);
   expect(web).toStrictEqual({
+    before: [],
+    waitsFor: [],
     secrets: {},
     source: {
       kind: "build",

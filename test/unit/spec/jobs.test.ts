@@ -34,6 +34,7 @@ it("fills in every default of a job", () => {
       cpus: 0.5,
       pidsLimit: 200,
       user: undefined,
+      waitsFor: [],
       relax: { writableRootFilesystem: false, capabilities: [], allowRoot: false },
     },
   });
@@ -78,7 +79,11 @@ describe("a fault of a job", () => {
 
   it.each<[object, string]>([
     [{ shedule: "" }, 'jobs.nightly.shedule: is no setting of a job, did you mean "schedule"?'],
-    [{ schedule: undefined }, `jobs.nightly.schedule: ${SCHEDULE}, got nothing`],
+    [
+      { schedule: undefined },
+      "jobs.nightly.schedule: must be set for a job that no service names, got nothing; write when it runs, or name it in a " +
+        'service: before: ["nightly"]',
+    ],
     [{ schedule: "0 3 * *" }, `jobs.nightly.schedule: ${SCHEDULE}, got "0 3 * *"`],
     [{ schedule: "* * * * * *" }, `jobs.nightly.schedule: ${SCHEDULE}, got "* * * * * *"`],
     [{ schedule: "61 3 * * *" }, `jobs.nightly.schedule: ${SCHEDULE}, got "61 3 * * *"`],

@@ -12,7 +12,8 @@ const DUE = Date.parse("2026-11-22T03:00:00Z");
 interface JobOptions {
   createdAt?: number;
   pids?: number;
-  labels?: Record<string, string>;
+  /** What is undefined is left out. */
+  labels?: Record<string, string | undefined>;
 }
 
 /** An engine with the containers of jobs, in memory. */
@@ -21,7 +22,7 @@ class FakeEngine {
   readonly calls: string[] = [];
 
   add(id: string, { createdAt = DEPLOYED, pids = 100, labels = {} }: JobOptions = {}): void {
-    const Labels = {
+    const all: Record<string, string | undefined> = {
       "slipway.role": "job",
       "slipway.environment": "dev",
       "slipway.job": "nightly",
@@ -30,6 +31,9 @@ class FakeEngine {
       "slipway.timeoutSeconds": "600",
       ...labels,
     };
+    const Labels = Object.fromEntries(
+      Object.entries(all).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    );
     this.containers.set(id, {
       listed: { Id: id, Names: [`/${id}`], Labels, State: "created", Status: "Created", Created: createdAt / 1000 },
       info: {
@@ -165,6 +169,17 @@ describe("a job", () => {
         why: "it runs for more than timeoutSeconds = 600",
       },
     ]);
+  });
+
+  it("without a schedule is started by a deploy alone, and ended when the deploy is gone and it takes too long", async () => {
+    engine.add("migrate-run", { labels: { "slipway.job": "migrate", "slipway.schedule": undefined } });
+
+    await lookAt(DUE - 1000, DUE);
+    expect([engine.calls, log]).toEqual([[], []]);
+
+    engine.setRunning("migrate-run", DUE);
+    await lookAt(DUE + 600_001);
+    expect(engine.calls).toEqual(["stop migrate-run, 10 s"]);
   });
 
   it("whose schedule cannot be read keeps no other from being started, and is told once", async () => {

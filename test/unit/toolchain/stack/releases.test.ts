@@ -29,11 +29,23 @@ describe("what is recorded of a stack", () => {
     expect(parseStack({ deployment: { resources } })).toEqual({
       host: "ssh://example.org",
       releases: byService(release("1")),
+      jobs: [],
     });
   });
 
+  it("is its jobs, whether a clock or a deploy runs them, by name", () => {
+    const resources = [
+      { type: "slipway:index:JobRun", outputs: { job: "migrate", container: "slipway-dev-migrate-run", envs: [] } },
+      { type: "slipway:index:JobRelease", outputs: { job: "backup", container: "dev-backup-container-1a2b3c4" } },
+    ];
+    expect(parseStack({ deployment: { resources } }).jobs).toEqual([
+      { job: "backup", container: "dev-backup-container-1a2b3c4" },
+      { job: "migrate", container: "slipway-dev-migrate-run" },
+    ]);
+  });
+
   it("is nothing before the first deploy", () => {
-    expect(parseStack({ deployment: {} })).toEqual({ host: undefined, releases: new Map() });
+    expect(parseStack({ deployment: {} })).toEqual({ host: undefined, releases: new Map(), jobs: [] });
   });
 
   it("leaves out what is only waiting to be deleted", () => {
