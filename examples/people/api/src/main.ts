@@ -1,0 +1,24 @@
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { getRequestListener } from "@hono/node-server";
+import { createApi } from "./api.ts";
+import { openDatabase, untilAnswering } from "./database.ts";
+import { peopleIn } from "./people.ts";
+import { readSettings } from "./settings.ts";
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (error: Error) => void process.stderr.write(`${error.message}\n`);
+
+const { port, version, database: settings } = readSettings(process.env);
+const database = openDatabase(settings);
+await untilAnswering(database, say);
+
+const listener = getRequestListener(createApi({ people: peopleIn(database), version, complain }).fetch);
+const server = createServer((request, response) => void listener(request, response));
+await once(server.listen(port), "listening");
+say(`listening on ${port}, version ${version}`);
+
+// The first signal lets running answers finish; a second one ends the process at once.
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, () => server.close(() => void database.destroy()));
+}
