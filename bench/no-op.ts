@@ -1,4 +1,5 @@
 import type { Workspace } from "../test/support/workspace.ts";
+import { upWithDatabases } from "./databases.ts";
 import { goalOf, summarize } from "./figures.ts";
 import type { Measurement, Series } from "./figures.ts";
 import { upWithServices } from "./services.ts";
@@ -33,18 +34,41 @@ export async function prepareNoOps(
 
 /** Times no-ops of environments with 1, 10 and 50 services, each against a bare program with as many resources. */
 export async function measureNoOp(workspace: Workspace, pairs: number): Promise<Measurement> {
+  const stacks = await upWithServices(workspace, SERVICES);
+  const cases = SERVICES.map((count, index) => ({
+    of: `${count} service${count === 1 ? "" : "s"}`,
+    stack: stacks[index] ?? "",
+  }));
+  const remark = "One service of each environment is built from a context, the others run an image by digest.";
+  return measureCases(workspace, { what: "no-op", cases, pairs, remark });
+}
+
+/** Times no-ops of an environment with two databases, each with a replica, against a bare program. */
+export async function measureNoOpOfDatabases(workspace: Workspace, pairs: number): Promise<Measurement> {
+  const cases = [{ of: "2 databases, 2 replicas", stack: await upWithDatabases(workspace) }];
+  const remark = "PostgreSQL and MariaDB with one replica each, and a service with a login on each of them.";
+  return measureCases(workspace, { what: "no-op-databases", cases, pairs, remark });
+}
+
+/** What is timed. */
+interface Cases {
+  what: string;
+  cases: readonly { of: string; stack: string }[];
+  pairs: number;
+  remark: string;
+}
+
+async function measureCases(workspace: Workspace, { what, cases, pairs, remark }: Cases): Promise<Measurement> {
   const series: Series[] = [];
   const ratios: number[] = [];
-  const remarks = ["One service of each environment is built from a context, the others run an image by digest."];
-  const stacks = await upWithServices(workspace, SERVICES);
-  for (const [index, count] of SERVICES.entries()) {
-    const noOps = await prepareNoOps(workspace, stacks[index] ?? "");
+  const remarks = [remark];
+  for (const { of, stack } of cases) {
+    const noOps = await prepareNoOps(workspace, stack);
     const times = await timePairs(noOps, pairs);
-    const services = `${count} service${count === 1 ? "" : "s"}`;
     const ratio = summarize(times.environment).median / summarize(times.bare).median;
     ratios.push(ratio);
     series.push(
-      { name: services, unit: "s", values: times.environment },
+      { name: of, unit: "s", values: times.environment },
       { name: `  bare program, ${noOps.resources} resources`, unit: "s", values: times.bare },
       {
         name: "  pair by pair",
@@ -52,10 +76,10 @@ export async function measureNoOp(workspace: Workspace, pairs: number): Promise<
         values: times.environment.map((it, pair) => it / (times.bare[pair] ?? NaN)),
       },
     );
-    remarks.push(`${services}: ${ratio.toFixed(2)} times the bare program, by the medians`);
+    remarks.push(`${of}: ${ratio.toFixed(2)} times the bare program, by the medians`);
   }
   return {
-    what: "no-op",
+    what,
     title: "pulumi up --skip-preview that changes nothing",
     series,
     remarks,

@@ -8,7 +8,7 @@ import type { Measurement } from "./figures.ts";
 import { measureFirstUp } from "./first-up.ts";
 import { measureLatency } from "./latency.ts";
 import { measureMemory } from "./memory.ts";
-import { measureNoOp } from "./no-op.ts";
+import { measureNoOp, measureNoOpOfDatabases } from "./no-op.ts";
 import { save } from "./results.ts";
 import { measureSwitch } from "./switch.ts";
 
@@ -16,6 +16,8 @@ const HELP = `npm run bench [-- WHAT...] [--pairs N] [--rounds N]
 
   no-op    a deploy of 1, 10 and 50 services that changes nothing, against a bare Pulumi program with as many resources;
            --pairs (default 5)
+  no-op-databases
+           the same of an environment with two databases and a replica of each; --pairs
   change   one changed line of the program until its new version answers; --rounds (default 3)
   memory   resident memory of the process tree of a deploy that changes nothing
   compose  one service changed of 1, 10 and 50, against docker compose, with requests lost; --rounds
@@ -43,6 +45,7 @@ async function main(): Promise<number> {
   });
   const measurements: Record<string, (workspace: Workspace) => Promise<Measurement>> = {
     "no-op": (workspace) => measureNoOp(workspace, countOf("pairs", values.pairs)),
+    "no-op-databases": (workspace) => measureNoOpOfDatabases(workspace, countOf("pairs", values.pairs)),
     change: (workspace) => measureChange(workspace, countOf("rounds", values.rounds)),
     memory: measureMemory,
     compose: (workspace) => measureCompose(workspace, countOf("rounds", values.rounds)),

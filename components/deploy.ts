@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseImages } from "./docker/database/database-image.ts";
 import type { RegistryAccess } from "./docker/registry.ts";
 import { SlipwayProvider } from "./docker/slipway-resources.ts";
 import { Environment } from "./environment.ts";
@@ -25,7 +26,7 @@ export interface DeployContext {
   stack: string;
   /** First word of all that this installation owns on an engine. */
   namespace: string;
-  images: PlatformImages;
+  images: PlatformImages & DatabaseImages;
   /** Commit that is deployed; undefined outside of a git repository. */
   commit?: pulumi.Input<string | undefined>;
   /** Who deploys what from where. */
@@ -34,6 +35,8 @@ export interface DeployContext {
   countCommits: CountCommits;
   /** Services that stay on an earlier image, by service: `name@sha256:…`. */
   pins: Readonly<Record<string, string>>;
+  /** Number of the server that takes writes, by database, where it is not the first one. */
+  primaries: Readonly<Record<string, number>>;
   /** Where the values of secrets come from. */
   secrets: SecretSources;
   /** Address of the engine where a stack file names none; undefined for Docker's own default. */
@@ -59,7 +62,7 @@ async function deployPlatform(platform: spec.Platform, context: DeployContext) {
 }
 
 async function deployEnvironment(environment: spec.Environment, context: DeployContext) {
-  const { project, stack, namespace, images, commit, pins, secrets } = context;
+  const { project, stack, namespace, images, commit, pins, primaries, secrets } = context;
   // Registered first: Pulumi starts this plugin while it decrypts the platform's outputs.
   const slipway = slipwayProvider(stack, environment.target);
   const [platform, promotions, origin] = await Promise.all([
@@ -79,6 +82,8 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
       namespace,
       platform,
       helperImage: images.haproxy,
+      databaseImages: images,
+      primaries,
       commit,
       origin,
       pins,

@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { relative } from "node:path";
 import { refuseMissingBases } from "./bases.ts";
 import { presentCertificate } from "./certificate.ts";
+import { createDatabases, refuseUnknownPrimaries } from "./databases.ts";
+import type { DatabaseImages } from "./docker/database/database-image.ts";
 import type { Owner } from "./docker/labels.ts";
 import { internalPorts } from "./docker/internal-ports.ts";
 import { Network } from "./docker/network.ts";
@@ -37,6 +39,10 @@ export interface EnvironmentArgs {
   promotions?: Promotions;
   /** Image with a shell and the usual file commands, for delivering data packages and secrets. */
   helperImage: string;
+  /** Images of database servers. @default - none, where there is no database */
+  databaseImages?: DatabaseImages;
+  /** Number of the server that takes writes, by database. @default {} - the first one */
+  primaries?: Readonly<Record<string, number>>;
   /** Where the values of its secrets come from. */
   secrets: SecretSources;
 }
@@ -56,7 +62,7 @@ export interface ReleaseOutput {
  * One environment: its network, certificate, volumes, images and services, joined to the platform's proxy.
  *
  * Creates `${name}-network`, `${name}-attachment`, `${name}-certificate`, `${name}-presented` and, for each volume,
- * generated secret, service and job, `${name}-<its name>` with what belongs to it.
+ * generated secret, database, service and job, `${name}-<its name>` with what belongs to it.
  */
 export class Environment extends pulumi.ComponentResource {
   /** Addresses that lead to each service. */
@@ -71,9 +77,10 @@ export class Environment extends pulumi.ComponentResource {
     refuseMissingSecrets(environment, secretsOf(args.spec), args.secrets);
     refuseUnknownPins(args.pins, args.spec.services);
     refuseMissingBases(args.spec, args.platform.bases ?? {});
+    refuseUnknownPrimaries(args.primaries ?? {}, args.spec.databases);
     super("slipway:index:Environment", name, {}, opts);
 
-    const { services, sealed } = args.spec;
+    const { services, databases, sealed } = args.spec;
     const { namespace } = args;
     const owner = { namespace, environment };
     const child = { parent: this };
@@ -84,7 +91,9 @@ export class Environment extends pulumi.ComponentResource {
     const volumes = createVolumes(name, owner, args, child);
     const ports = internalPorts(services);
     const { helperImage } = args;
-    const common = { owner, network: network.networkName, volumes, internalPorts: ports, secrets, helperImage };
+    const place = { owner, network: network.networkName };
+    const servers = createDatabases(name, { ...args, ...place, secrets }, child);
+    const common = { ...place, databases, volumes, internalPorts: ports, secrets, helperImage };
     const origin = { ...args, reveal: secrets.reveal };
     const running = createPrograms(
       name,
@@ -92,6 +101,7 @@ export class Environment extends pulumi.ComponentResource {
         ...{ spec: args.spec, common, pins: args.pins, origin },
         // The proxy has to be on the network before it can ask a container, and have the certificate before it is asked.
         serviceNeeds: [attachment, certificate],
+        servers,
       },
       child,
     );

@@ -1,4 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { usedBy } from "./databases.ts";
+import type { Database } from "./docker/database/database.ts";
 import { Job } from "./docker/job.ts";
 import { Preparation } from "./docker/preparation.ts";
 import type { ProgramArgs } from "./docker/program.ts";
@@ -18,6 +20,8 @@ export interface ProgramsArgs {
   pins: Readonly<Record<string, string>>;
   /** Where images come from. */
   origin: ImageOrigin;
+  /** Database servers by name, each there before the programs that use it. */
+  servers: Readonly<Record<string, Database>>;
   /** What has to be there before any service is released. */
   serviceNeeds: readonly pulumi.Resource[];
 }
@@ -45,8 +49,9 @@ export function createPrograms(
   const made: Made = { images: imagesOf(name, args, opts), services: {}, jobs: {} };
   const needs = needsOf(args.spec);
   for (const key of inOrder(needs)) {
-    const needed = (needs[key] ?? []).flatMap((need) => made.services[need] ?? made.jobs[need] ?? []);
     const [service, job] = [services[key], jobs[key]];
+    const programs = (needs[key] ?? []).flatMap((need) => made.services[need] ?? made.jobs[need] ?? []);
+    const needed = [...programs, ...usedBy(service ?? job, args.servers)];
     if (service) made.services[key] = createService(name, key, service, args, made, { ...opts, dependsOn: needed });
     if (job) made.jobs[key] = createJob(name, key, job, args, made, { ...opts, dependsOn: needed });
   }

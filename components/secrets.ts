@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { ownPasswords } from "./docker/database/own-passwords.ts";
 import { readSecretFile } from "./secret-file.ts";
 import type * as spec from "./spec/index.ts";
 
@@ -35,6 +36,8 @@ export interface Secrets {
   accepted: (secret: spec.Secret) => pulumi.Output<string>[];
   /** The same as `accepted`, byte by byte, in base64. */
   contents: (secret: spec.Secret) => pulumi.Output<string>[];
+  /** How often a generated one was rotated; 0 for every other one. */
+  generation: (secret: spec.Secret) => number;
   /** The passwords that were made, by name. */
   generated: Record<string, pulumi.Output<string>>;
 }
@@ -70,6 +73,7 @@ export function createSecrets(
     reveal,
     accepted: (secret) => find(secret).texts,
     contents: (secret) => find(secret).base64,
+    generation: ({ name: secret, from }) => (from === "generator" ? (sources.rotations[secret]?.generation ?? 0) : 0),
     generated: Object.fromEntries(generated.map((secret) => [secret.name, reveal(secret)])),
   };
 }
@@ -144,7 +148,7 @@ function complaintOf(read: () => unknown): string[] {
 }
 
 /** The secrets that an environment uses, each once, in the order of their names. */
-export function secretsOf({ services, jobs, certificate }: spec.Environment): spec.Secret[] {
+export function secretsOf({ services, jobs, databases, certificate }: spec.Environment): spec.Secret[] {
   const routes = Object.values(services).flatMap((service) => service.routes);
   const programs = [...Object.values(services), ...Object.values(jobs)];
   const all = [
@@ -152,6 +156,8 @@ export function secretsOf({ services, jobs, certificate }: spec.Environment): sp
     ...routes.flatMap(({ users = {} }) => Object.values(users)),
     ...programs.flatMap(({ secrets }) => Object.values(secrets)),
     ...programs.flatMap(({ source }) => (source.kind === "build" ? Object.values(source.secrets) : [])),
+    ...programs.flatMap(({ database }) => (database ? [database.password] : [])),
+    ...Object.keys(databases).flatMap((name) => Object.values(ownPasswords(name))),
     ...programs.flatMap(({ env }) => Object.values(env).filter(isSecret)),
   ];
   const byKey = new Map(all.map((secret) => [keyOf(secret), secret]));

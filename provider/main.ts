@@ -2,6 +2,7 @@ import { acmeCertificate } from "./acme-certificate.ts";
 import { attachment } from "./attachment.ts";
 import { certificate } from "./certificate.ts";
 import { dataPackage } from "./data-package.ts";
+import { database } from "./database.ts";
 import { engineTrust } from "./engine-trust.ts";
 import { imageBuild } from "./image-build.ts";
 import { imageTags } from "./image-tags.ts";
@@ -23,6 +24,7 @@ await servePlugin({
     "slipway:index:Attachment": attachment,
     "slipway:index:Certificate": certificate,
     "slipway:index:DataPackage": dataPackage,
+    "slipway:index:Database": database,
     "slipway:index:EngineTrust": engineTrust,
     "slipway:index:ImageBuild": imageBuild,
     "slipway:index:ImageTags": imageTags,

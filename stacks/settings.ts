@@ -25,6 +25,8 @@ export interface Settings {
   registryHost: string | undefined;
   /** Services that stay on an earlier image, by service; `npm run rollback` writes them. @default {} */
   pins: Record<string, string>;
+  /** Number of the server that takes writes, by database; `npm run promote-replica` writes them. @default {} - the first one */
+  primaries: Record<string, number>;
   /** Commit of the work tree, `-dirty` when its sources differ from it; undefined outside of a git repository. */
   commit: Promise<string | undefined>;
   /** Who deploys what from where. */
@@ -48,8 +50,8 @@ export interface Settings {
 
 const NAMESPACE = "slipway";
 const KNOWN = [
-  ...["domain", "environmentPorts", "httpPort", "httpsPort", "namespace", "pins", "port", "registryHost"],
-  ...["registryPort", "rotations", "secrets", "secretsDirectory", "statusPort"],
+  ...["domain", "environmentPorts", "httpPort", "httpsPort", "namespace", "pins", "port", "primaries"],
+  ...["registryHost", "registryPort", "rotations", "secrets", "secretsDirectory", "statusPort"],
   ...Object.keys(images).map((name) => `${name}Image`),
 ].sort();
 
@@ -89,6 +91,7 @@ function readSettings(): Settings {
     registryPort: port("registryPort", 5000),
     registryHost: config.get("registryHost"),
     pins: config.getObject<Record<string, string>>("pins") ?? {},
+    primaries: config.getObject<Record<string, number>>("primaries") ?? {},
     commit: checkOut.then((it) => it?.commit),
     origin: checkOut.then((it) => originOf(process.env, it)),
     countCommits,
@@ -99,7 +102,9 @@ function readSettings(): Settings {
     },
     images: {
       haproxy: imageName(config, "haproxy"),
+      mariadb: imageName(config, "mariadb"),
       node: imageName(config, "node"),
+      postgres: imageName(config, "postgres"),
       registry: imageName(config, "registry"),
     },
     dockerHost: process.env.DOCKER_HOST,

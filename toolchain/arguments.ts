@@ -40,6 +40,22 @@ export function parseStack(args: string[]): StackArguments {
   });
 }
 
+/** Arguments of `npm run promote-replica`. @throws {UserError} when they are wrong. */
+export function parsePromoteReplica(args: string[]): {
+  stack: string;
+  database: string;
+  to: number | undefined;
+  json: boolean;
+} {
+  const { stack, to, json, others } = parseStack(args);
+  return orUsage(() => {
+    const [database, ...more] = others;
+    if (database === undefined || more.length > 0) throw new Error(`one database is needed, got ${others.length}`);
+    if (to !== undefined && !/^[1-9]$/.test(to)) throw new Error(`--to must be the number of a server, got ${to}`);
+    return { stack, database, to: to === undefined ? undefined : Number(to), json };
+  });
+}
+
 /** Arguments of `npm run rotate`. @throws {UserError} when they are wrong. */
 export function parseRotate(args: string[]): {
   stack: string;

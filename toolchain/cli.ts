@@ -1,5 +1,14 @@
 import { parseDestroy, parseDrift, parseGc, parseNew, parseNote, parsePreview, parseReview } from "./arguments.ts";
-import { parseRotate, parseStack, parseSweep, parseTrace, parseUp, takeNoArguments, usage } from "./arguments.ts";
+import {
+  parsePromoteReplica,
+  parseRotate,
+  parseStack,
+  parseSweep,
+  parseTrace,
+  parseUp,
+  takeNoArguments,
+  usage,
+} from "./arguments.ts";
 import { check } from "./commands/check.ts";
 import { destroy } from "./commands/destroy.ts";
 import { drift } from "./commands/drift.ts";
@@ -7,6 +16,7 @@ import { collectGarbage } from "./commands/gc.ts";
 import { createEnvironment } from "./commands/new.ts";
 import { writeNote } from "./commands/note.ts";
 import { preview } from "./commands/preview.ts";
+import { promoteReplica } from "./commands/promote-replica.ts";
 import { renew } from "./commands/renew.ts";
 import { review } from "./commands/review.ts";
 import { rollBack } from "./commands/rollback.ts";
@@ -45,6 +55,9 @@ const HELP = `Slipway: every environment of a containerised application as one P
   npm run rotate -- -s STACK [SECRET [--finish]]
                                      make another value for a generated secret, or list those there are; both values
                                      count until --finish
+  npm run promote-replica -- -s STACK DATABASE [--to N] [--json]
+                                     make a replica of a database its primary; the old one is fenced, and the next up
+                                     makes it a replica
   npm run gc [-- --dry-run] [--json] remove from the registry what nobody deploys and no version names, as far as it is old
   npm run trace -- CONTAINER | URL [--json]
                                      tell where what runs comes from: image, tags, commit, who built it where
@@ -114,13 +127,16 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     return renew(stack, places, await environment(process.stdout), process.stdout);
   },
   rotate: async (args) => rotate(parseRotate(args), places, await environment(process.stderr), process.stdout),
+  "promote-replica": async (args) =>
+    promoteReplica(parsePromoteReplica(args), places, await environment(process.stderr), process.stdout),
   gc: async (args) => {
     const options = parseGc(args);
     return collectGarbage(options, places, await environment(process.stderr), process.stdout);
   },
   trace: async (args) => trace(parseTrace(args), places, await environment(process.stderr), process.stdout),
-  test: async (args) => run(["vitest", "run", ...args], places.repository, await environment(process.stdout)),
-  bench: async (args) => run(["node", "bench/run.ts", ...args], places.repository, await environment(process.stdout)),
+  test: async (args) => run(["vitest", "run", ...args], places.repository, await wholeEnvironment(process.stdout)),
+  bench: async (args) =>
+    run(["node", "bench/run.ts", ...args], places.repository, await wholeEnvironment(process.stdout)),
   check: (args) => {
     takeNoArguments("check", args);
     return check(places.repository);
@@ -149,4 +165,9 @@ async function main([name = "--help", ...args]: string[]): Promise<number> {
 
 function environment(output: NodeJS.WriteStream): Promise<Record<string, string>> {
   return setUp(places, process.env, output);
+}
+
+/** With the images that no stack file needs as well: tests and benchmarks write stack files of their own. */
+function wholeEnvironment(output: NodeJS.WriteStream): Promise<Record<string, string>> {
+  return setUp(places, process.env, output, { allImages: true });
 }

@@ -4,7 +4,7 @@ import { dockerClient } from "./docker.ts";
 import { localBackend, pulumiEnvironment } from "./environment.ts";
 import type { Provision } from "./environment.ts";
 import { provideEngine } from "./needs/engine.ts";
-import { chooseImage, provideImage, readImages } from "./needs/images.ts";
+import { chooseImage, neededImages, provideImage } from "./needs/images.ts";
 import { provideBundles, providePlugins } from "./needs/plugins.ts";
 import { providePulumi } from "./needs/pulumi.ts";
 import { provideState } from "./needs/state.ts";
@@ -16,14 +16,17 @@ import type { Step } from "./report.ts";
  * Meets every need of the project on this machine, and returns the environment that its commands run with, beside the
  * inherited one.
  *
+ * @param options.allImages true provides images that no stack file needs as well, for tests. @default false
+ *
  * @throws {AggregateError} of all needs that could not be met.
  */
 export async function setUp(
   places: Places,
   inherited: NodeJS.ProcessEnv,
   output: NodeJS.WriteStream,
+  { allImages = false } = {},
 ): Promise<Record<string, string>> {
-  const official = await readImages(places.repository);
+  const official = await neededImages(places.repository, allImages);
   const provision: Provision = { pulumiBin: "", images: {} };
   const state: Step = { name: "State", run: () => provideState(places, inherited) };
   const bundles: Step = { name: "Own plugins", run: () => provideBundles(places) };

@@ -70,7 +70,7 @@ function planJob(args: JobArgs): docker.ContainerArgs {
     ...hardening({ ...spec, ...spec.relax }),
     image,
     command: spec.command && [...spec.command],
-    envs: variablesOf(args, {
+    envs: variablesOf(job, args, {
       SLIPWAY_ENVIRONMENT: owner.environment,
       SLIPWAY_JOB: job,
       SLIPWAY_VERSION: version,

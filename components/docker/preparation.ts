@@ -43,7 +43,7 @@ export class Preparation extends pulumi.ComponentResource {
         image,
         version,
         command: spec.command && [...spec.command],
-        envs: variablesOf(args, {
+        envs: variablesOf(job, args, {
           SLIPWAY_ENVIRONMENT: owner.environment,
           SLIPWAY_JOB: job,
           SLIPWAY_VERSION: version,

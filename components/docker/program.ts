@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Reveal, Secrets } from "../secrets.ts";
 import type * as spec from "../spec/index.ts";
+import { PASSWORD_FILE, databaseVariables } from "./database/logins.ts";
 import { addressOf } from "./internal-ports.ts";
 import type { Owner } from "./labels.ts";
 import { SecretFiles } from "./slipway-resources.ts";
@@ -12,7 +13,9 @@ const SECRETS_DIRECTORY = "/run/secrets";
 export interface ProgramArgs {
   /** Whose program it is. */
   owner: Owner;
-  spec: Pick<spec.Service, "env" | "secrets" | "mounts">;
+  spec: Pick<spec.Service, "env" | "secrets" | "database" | "mounts">;
+  /** Database servers of the environment by name. */
+  databases: Readonly<Record<string, spec.Database>>;
   /** Volumes by their name in the specification. */
   volumes: Record<string, ProgramVolume>;
   /** Ports of the proxy under which the environment's services reach each other, by service. */
@@ -35,13 +38,15 @@ interface Mounted extends ProgramVolume {
 
 /** A program's environment variables as the docker provider takes them; secret where one of them is. */
 export function variablesOf(
-  { spec, owner, internalPorts, secrets }: ProgramArgs,
+  program: string,
+  { spec, owner, internalPorts, secrets, databases }: ProgramArgs,
   own: Record<string, pulumi.Input<string>>,
 ): pulumi.Output<string[]> {
   const written = Object.entries(spec.env).map(([key, value]) => {
     return [key, textOf(value, owner, internalPorts, secrets.reveal)] as const;
   });
-  return pulumi.all({ ...Object.fromEntries(written), ...own }).apply(toSortedPairs);
+  const database = databaseVariables(program, spec.database, databases, secrets);
+  return pulumi.all({ ...Object.fromEntries(written), ...database, ...own }).apply(toSortedPairs);
 }
 
 /**
@@ -66,6 +71,9 @@ export function mountsOf(
       ...(previous ? [[`${file}.previous`, previous] as const] : []),
     ];
   });
+  // The one before goes with a login of its own, which no new container needs.
+  const [password] = spec.database ? secrets.contents(spec.database.password) : [];
+  if (password) files.push([PASSWORD_FILE, password]);
   if (files.length === 0) return mounts;
   const { volume } = new SecretFiles(
     `${name}-secrets`,

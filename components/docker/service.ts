@@ -104,7 +104,7 @@ function planContainer(args: ServiceArgs): docker.ContainerArgs {
   return {
     ...hardening({ ...spec, ...spec.relax }),
     image: args.image,
-    envs: variablesOf(args, {
+    envs: variablesOf(service, args, {
       SLIPWAY_ENVIRONMENT: owner.environment,
       SLIPWAY_SERVICE: service,
       SLIPWAY_VERSION: args.version,

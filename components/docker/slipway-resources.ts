@@ -3,6 +3,7 @@ import type { AcmeCertificateInputs } from "../../provider/acme-certificate.ts";
 import type { AttachmentInputs } from "../../provider/attachment.ts";
 import type { CertificateInputs } from "../../provider/certificate.ts";
 import type { DataPackageInputs } from "../../provider/data-package.ts";
+import type { DatabaseInputs } from "../../provider/database.ts";
 import type { EngineTrustInputs } from "../../provider/engine-trust.ts";
 import type { ImageBuildInputs } from "../../provider/image-build.ts";
 import type { ImageTagsInputs } from "../../provider/image-tags.ts";
@@ -131,6 +132,14 @@ export class DataPackage extends pulumi.CustomResource {
 
   constructor(name: string, args: Inputs<DataPackageInputs>, opts?: pulumi.CustomResourceOptions) {
     super("slipway:index:DataPackage", name, args, opts);
+  }
+}
+
+/** A database server with its replicas, once programs can use it. */
+export class DatabaseServer extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<DatabaseInputs>, opts?: pulumi.CustomResourceOptions) {
+    const passwords = { additionalSecretOutputs: ["backupPassword", "logins", "replicationPassword"] };
+    super("slipway:index:Database", name, args, pulumi.mergeOptions(opts, passwords));
   }
 }
 

@@ -1,4 +1,5 @@
 import { baseFaults } from "./base-relations.ts";
+import { databaseFaults } from "./database-relations.ts";
 import type { Environment, EnvironmentInput } from "./environment.ts";
 import { environmentShape } from "./environment-shape.ts";
 import { type Fault, SpecificationError } from "./error.ts";
@@ -31,7 +32,13 @@ export function defineEnvironment(input: EnvironmentInput, options: { root?: str
   const root = options.root ?? process.cwd();
   const shape = environmentShape.safeParse(input);
   const sketch = sketchOf(input);
-  const faults = [...relationFaults(sketch), ...jobFaults(sketch), ...orderFaults(sketch), ...fileFaults(sketch, root)];
+  const faults = [
+    ...relationFaults(sketch),
+    ...jobFaults(sketch),
+    ...orderFaults(sketch),
+    ...databaseFaults(sketch),
+    ...fileFaults(sketch, root),
+  ];
   if (!shape.success) throw new SpecificationError([...faultsOf(shape.error), ...faults]);
   if (faults.length > 0) throw new SpecificationError(faults);
   return resolveEnvironment(shape.data, root);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { certificateShape } from "./certificate-shape.ts";
+import { databaseShape } from "./database-shape.ts";
 import { jobShape } from "./job-shape.ts";
 import { accessShape } from "./route-shape.ts";
 import { dnsName, flag, integer, must, settings } from "./rules.ts";
@@ -19,6 +20,7 @@ export const environmentShape = settings("an environment", {
   certificate: certificateShape.optional(),
   services: z.record(z.string(), serviceShape, must("be an object of services by name")),
   jobs: z.record(z.string(), jobShape, must("be an object of jobs by name")).default({}),
+  databases: z.record(z.string(), databaseShape, must("be an object of databases by name")).default({}),
   volumes: z
     .record(
       z.string(),

@@ -1,4 +1,6 @@
 import type { Certificate, CertificateInput } from "./certificate.ts";
+import type { Database } from "./database.ts";
+import type { DatabaseInput } from "./database-input.ts";
 import type { JobInput } from "./job-input.ts";
 import type { Job } from "./job.ts";
 import type { AccessInput } from "./route-input.ts";
@@ -46,6 +48,11 @@ export interface EnvironmentInput {
    * starts those with a schedule, a deploy the others. A change of name replaces the container. @default {}
    */
   jobs?: Readonly<Record<string, JobInput>>;
+  /**
+   * Database servers by name: a DNS label of at most 24 characters that no service or job has, and the address that programs
+   * reach the primary by. A change of name is another server with another volume. @default {}
+   */
+  databases?: Readonly<Record<string, DatabaseInput>>;
   /** Storage by name: a DNS label of at most 24 characters. A change of name is another volume. @default {} */
   volumes?: Readonly<Record<string, VolumeInput>>;
 }
@@ -64,6 +71,8 @@ export interface Environment {
   readonly services: Readonly<Record<string, Service>>;
   /** By name, names sorted. */
   readonly jobs: Readonly<Record<string, Job>>;
+  /** By name, names sorted. */
+  readonly databases: Readonly<Record<string, Database>>;
   /** By name, names sorted. */
   readonly volumes: Readonly<Record<string, Volume>>;
 }

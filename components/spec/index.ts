@@ -2,6 +2,8 @@ export { base } from "./base-image.ts";
 export type { BaseImage } from "./base-image.ts";
 export type { AcmeInput, Certificate, CertificateInput, SuppliedInput } from "./certificate.ts";
 export type { Bucket, BucketInput } from "./bucket.ts";
+export type { Database, DatabaseAccess, DatabaseEngine } from "./database.ts";
+export type { DatabaseAccessInput, DatabaseInput, DatabaseRights } from "./database-input.ts";
 export { defineEnvironment, definePlatform } from "./define.ts";
 export type { Environment, EnvironmentInput } from "./environment.ts";
 export { SpecificationError } from "./error.ts";

@@ -4,7 +4,7 @@ import type { StackImage } from "./stack-image.ts";
 /** What every job may set, as a stack file writes it. */
 export interface JobSettings extends Pick<
   ServiceSettings,
-  "env" | "secrets" | "mounts" | "memoryMb" | "cpus" | "pidsLimit" | "user" | "waitsFor" | "relax"
+  "env" | "secrets" | "database" | "mounts" | "memoryMb" | "cpus" | "pidsLimit" | "user" | "waitsFor" | "relax"
 > {
   /** Program and its arguments, without a shell. A change replaces the container. @default - the image's own command */
   command?: readonly string[];

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { flag, integer, must, settings, text } from "./rules.ts";
 import { serviceShape } from "./service-shape.ts";
 
-const { build, image, env, secrets, mounts, memoryMb, cpus, pidsLimit, user, waitsFor, relax } = serviceShape.shape;
+const { build, image, env, secrets, database, mounts, memoryMb, cpus, pidsLimit, user, waitsFor, relax } =
+  serviceShape.shape;
 const SCHEDULE_RULE = 'be five fields of cron that come around, such as "0 3 * * *" for three at night';
 
 /** Shape of a job: each setting by itself. How they go together is checked in job-relations.ts. */
@@ -22,6 +23,7 @@ export const jobShape = settings("a job", {
   catchUp: flag().default(false),
   env,
   secrets,
+  database,
   mounts,
   memoryMb,
   cpus,

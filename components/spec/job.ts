@@ -4,7 +4,7 @@ import type { StackImage } from "./stack-image.ts";
 /** A checked job with every default filled in; {@link JobSettings} tells units and ranges. */
 export interface Job extends Pick<
   Service,
-  "env" | "secrets" | "mounts" | "memoryMb" | "cpus" | "pidsLimit" | "user" | "waitsFor" | "relax"
+  "env" | "secrets" | "database" | "mounts" | "memoryMb" | "cpus" | "pidsLimit" | "user" | "waitsFor" | "relax"
 > {
   /** What the container runs. */
   readonly source: BuildSource | ImageSource | StackImage | ServiceSource;

@@ -36,7 +36,10 @@ function serviceFaults(path: readonly string[], service: ServiceSketch, environm
 }
 
 /** Checks names within an environment. */
-export function nameFaults(kind: "jobs" | "services" | "volumes", named: Readonly<Record<string, unknown>>): Fault[] {
+export function nameFaults(
+  kind: "databases" | "jobs" | "services" | "volumes",
+  named: Readonly<Record<string, unknown>>,
+): Fault[] {
   return Object.keys(named)
     .filter((name) => !isName(name, NAME_LENGTH))
     .map((name) => fault([kind, name], `must ${nameRule(NAME_LENGTH)}, got ${shown(name)}`));

@@ -1,11 +1,15 @@
 import { resolve as absolute } from "node:path";
 import type { z } from "zod";
 import { certificateOf } from "./certificate-shape.ts";
+import type { Database, DatabaseAccess } from "./database.ts";
+import type { DatabaseRights } from "./database-input.ts";
+import { databaseEngine, databasePlace } from "./database-shape.ts";
 import type { Environment } from "./environment.ts";
 import type { environmentShape } from "./environment-shape.ts";
 import type { Job } from "./job.ts";
 import type { ResolvedLink } from "./link.ts";
 import { parseRoute } from "./routes.ts";
+import { generated } from "./secret.ts";
 import type { BuildSource, Health, Route, Service } from "./service.ts";
 
 const STEADY_SECONDS = 3;
@@ -28,15 +32,16 @@ export function resolveEnvironment(shaped: Shaped, root: string): Environment {
     keepData: shaped.keepData,
     keepReleases: shaped.keepReleases,
     certificate: certificateOf(shaped.certificate),
-    services: mapSorted(shaped.services, (service) => resolveService(service, shaped, root)),
-    jobs: mapSorted(shaped.jobs, (job) => resolveJob(job, shaped, root)),
+    services: mapSorted(shaped.services, (service, name) => resolveService(name, service, shaped, root)),
+    jobs: mapSorted(shaped.jobs, (job, name) => resolveJob(name, job, shaped, root)),
+    databases: mapSorted(shaped.databases, (database, name) => resolveDatabase(name, database, shaped)),
     volumes: mapSorted(shaped.volumes, (volume) =>
       volume.package === undefined ? { kind: "data" } : { kind: "package", directory: absolute(root, volume.package) },
     ),
   };
 }
 
-function resolveService(service: ShapedService, shaped: Shaped, root: string): Service {
+function resolveService(name: string, service: ShapedService, shaped: Shaped, root: string): Service {
   const { routes, env, mounts, health, relax, replicas, memoryMb, cpus, pidsLimit } = service;
   const resolvedRoutes = routes.map((route) => resolveRoute(route, shaped));
   return {
@@ -49,6 +54,7 @@ function resolveService(service: ShapedService, shaped: Shaped, root: string): S
     exclusive: service.exclusive,
     env: resolveVariables(env, shaped.services),
     secrets: mapSorted(service.secrets, (secret) => secret),
+    database: resolveAccess(name, service.database, "write"),
     mounts: resolveMounts(mounts),
     health: health && resolveHealth(health, resolvedRoutes),
     steadySeconds: health ? undefined : (service.steadySeconds ?? STEADY_SECONDS),
@@ -80,7 +86,7 @@ function resolveRoute(route: ShapedService["routes"][number], { domain, port, ac
   return { ...parseRoute(route.at, domain), port, maxBodyMb, allow, users: users && mapSorted(users, (it) => it) };
 }
 
-function resolveJob(job: ShapedJob, { services }: Shaped, root: string): Job {
+function resolveJob(name: string, job: ShapedJob, { services }: Shaped, root: string): Job {
   const { command, schedule, timeZone, catchUp, memoryMb, cpus, pidsLimit, user } = job;
   const usual = schedule === undefined ? PREPARATION_TIMEOUT_SECONDS : JOB_TIMEOUT_SECONDS;
   return {
@@ -92,6 +98,7 @@ function resolveJob(job: ShapedJob, { services }: Shaped, root: string): Job {
     catchUp,
     env: resolveVariables(job.env, services),
     secrets: mapSorted(job.secrets, (secret) => secret),
+    database: resolveAccess(name, job.database, "owner"),
     mounts: resolveMounts(job.mounts),
     memoryMb,
     cpus,
@@ -100,6 +107,31 @@ function resolveJob(job: ShapedJob, { services }: Shaped, root: string): Job {
     waitsFor: [...new Set(job.waitsFor)],
     relax: resolveRelax(job.relax),
   };
+}
+
+function resolveDatabase(name: string, database: Shaped["databases"][string], { services, jobs }: Shaped): Database {
+  const named = [...Object.values(services), ...Object.values(jobs)].flatMap(({ database: access }) => {
+    const place = access && databasePlace(access.at);
+    return place?.server === name ? [place.database] : [];
+  });
+  return {
+    ...database,
+    engine: databaseEngine(database.engine),
+    version: database.version,
+    settings: mapSorted(database.settings, (value) => value),
+    databases: [...new Set([name, ...named])].sort(),
+  };
+}
+
+function resolveAccess(
+  program: string,
+  access: ShapedService["database"],
+  usual: DatabaseRights,
+): DatabaseAccess | undefined {
+  if (access === undefined) return undefined;
+  const place = databasePlace(access.at);
+  // No name of the user's has a dot, so that the password is nobody else's.
+  return { ...place, rights: access.rights ?? usual, password: generated(`${place.server}.${program}`) };
 }
 
 function resolveVariables(env: ShapedService["env"], services: Shaped["services"]): Service["env"] {
@@ -150,8 +182,8 @@ function checked<T>(value: T | undefined): T {
 /** Maps the values of a record, its keys sorted. */
 export function mapSorted<From, To>(
   record: Readonly<Record<string, From>>,
-  map: (value: From) => To,
+  map: (value: From, key: string) => To,
 ): Record<string, To> {
   const entries = Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, value]) => [key, map(value)]));
+  return Object.fromEntries(entries.map(([key, value]) => [key, map(value, key)]));
 }

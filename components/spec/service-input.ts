@@ -1,4 +1,5 @@
 import type { BaseImage } from "./base-image.ts";
+import type { DatabaseAccessInput } from "./database-input.ts";
 import type { Link } from "./link.ts";
 import type { RouteInput } from "./route-input.ts";
 import type { Secret } from "./secret.ts";
@@ -46,6 +47,13 @@ export interface ServiceSettings {
    * @default {}
    */
   secrets?: Readonly<Record<string, Secret>>;
+  /**
+   * Database of the program, which gets a login of its own there: `"main"`, or `"main/reports"` for another database of that
+   * server; `{ at: "main", rights: "read" }` says what it may do. Where it is, is told by `DATABASE_HOST`,
+   * `DATABASE_REPLICA_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER`; the password is in the file
+   * `DATABASE_PASSWORD_FILE`. A change replaces the containers. @default - none
+   */
+  database?: string | DatabaseAccessInput;
   /** Where volumes appear: volume name to absolute path in the container. A change replaces the containers. @default {} */
   mounts?: Readonly<Record<string, string>>;
   /** How a container is asked whether it works. Required with `routes`. @default - one that keeps running counts as working */

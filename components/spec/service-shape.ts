@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { z } from "zod";
 import { buildShape } from "./build-shape.ts";
+import { accessToDatabaseShape } from "./database-shape.ts";
 import { routeShape } from "./route-shape.ts";
 import { decimal, dnsName, flag, integer, must, settings, text } from "./rules.ts";
 import { secretFilesShape, secretShape } from "./secret-shape.ts";
@@ -64,6 +65,7 @@ export const serviceShape = settings("a service", {
     )
     .default({}),
   secrets: secretFilesShape.default({}),
+  database: accessToDatabaseShape.optional(),
   mounts: z.record(z.string(), containerPath, must("be an object of paths in the container by volume")).default({}),
   health: settings("a health check", {
     path: text(

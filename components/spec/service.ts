@@ -1,4 +1,5 @@
 import type { BaseImage } from "./base-image.ts";
+import type { DatabaseAccess } from "./database.ts";
 import type { ResolvedLink } from "./link.ts";
 import type { Secret } from "./secret.ts";
 import type { Capability } from "./service-input.ts";
@@ -22,6 +23,8 @@ export interface Service {
   readonly env: Readonly<Record<string, string | ResolvedLink | Secret>>;
   /** Secrets by file name below `/run/secrets`, names sorted. */
   readonly secrets: Readonly<Record<string, Secret>>;
+  /** Undefined for a program that uses none. */
+  readonly database: DatabaseAccess | undefined;
   /** Sorted by volume. */
   readonly mounts: readonly Mount[];
   /** Always there with `routes`. */

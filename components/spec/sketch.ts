@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accessToDatabaseShape, databaseShape } from "./database-shape.ts";
 import { dnsName, isRoute, routeText } from "./rules.ts";
 import { projectPath } from "./build-shape.ts";
 import { containerPath, linkShape, userText } from "./service-shape.ts";
@@ -33,18 +34,28 @@ const serviceSketch = z.object({
   secrets: z.record(z.string(), z.unknown()).catch({}),
   mounts: z.record(z.string(), usable(containerPath)).catch({}),
   user: usable(userText),
+  database: usable(accessToDatabaseShape),
   relax: usable(z.object({ allowRoot: z.unknown().optional() })),
   before: z.array(usable(z.string())).catch([]),
   waitsFor: z.array(usable(z.string())).catch([]),
 });
 
-const { build, image, env, secrets, mounts, user, relax, waitsFor } = serviceSketch.shape;
+const { build, image, env, secrets, mounts, user, relax, database, waitsFor } = serviceSketch.shape;
 const jobSketch = z.object({
-  ...{ build, image, env, secrets, mounts, user, relax, waitsFor },
+  ...{ build, image, env, secrets, mounts, user, relax, database, waitsFor },
   service: z.unknown().optional(),
   schedule: z.unknown().optional(),
   timeZone: z.unknown().optional(),
   catchUp: z.unknown().optional(),
+});
+
+const databaseSketch = z.object({
+  engine: usable(databaseShape.shape.engine),
+  version: usable(z.string()),
+  replicas: usable(z.int()),
+  synchronous: z.unknown().optional(),
+  memoryMb: usable(z.int().min(128)),
+  settings: z.record(z.string(), z.unknown()).catch({}),
 });
 
 const sketch = z
@@ -53,9 +64,10 @@ const sketch = z
     port: z.unknown().optional(),
     services: z.record(z.string(), usable(serviceSketch)).catch({}),
     jobs: z.record(z.string(), usable(jobSketch)).catch({}),
+    databases: z.record(z.string(), usable(databaseSketch)).catch({}),
     volumes: z.record(z.string(), usable(z.object({ package: usable(projectPath) }))).catch({}),
   })
-  .catch({ domain: undefined, port: undefined, services: {}, jobs: {}, volumes: {} });
+  .catch({ domain: undefined, port: undefined, services: {}, jobs: {}, databases: {}, volumes: {} });
 
 /** What of an environment can be compared with the rest of it. */
 export type Sketch = z.output<typeof sketch>;
@@ -65,6 +77,9 @@ export type ServiceSketch = z.output<typeof serviceSketch>;
 
 /** What of a job can be compared with the rest of its environment. */
 export type JobSketch = z.output<typeof jobSketch>;
+
+/** What of a database server can be compared with the rest of its environment. */
+export type DatabaseSketch = z.output<typeof databaseSketch>;
 
 /** Takes from an environment, however faulty, what is right by itself. */
 export function sketchOf(environment: unknown): Sketch {

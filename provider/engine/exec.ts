@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { finished } from "node:stream/promises";
 import type Docker from "dockerode";
@@ -13,7 +14,23 @@ export interface ExecResult {
 /** Runs a command in a running container, as the container's own user. */
 export async function exec(container: Docker.Container, command: readonly string[]): Promise<ExecResult> {
   const started = await container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
-  const stream = await started.start({});
+  return follow(container, started, await started.start({}));
+}
+
+/** The same, with what the command reads from its standard input, which no listing of processes or events shows. */
+export async function execWithInput(
+  container: Docker.Container,
+  command: readonly string[],
+  input: string,
+): Promise<ExecResult> {
+  const attach = { AttachStdin: true, AttachStdout: true, AttachStderr: true };
+  const started = await container.exec({ Cmd: [...command], ...attach });
+  const stream = await started.start({ hijack: true, stdin: true });
+  stream.end(input);
+  return follow(container, started, stream);
+}
+
+async function follow(container: Docker.Container, started: Docker.Exec, stream: Duplex): Promise<ExecResult> {
   const [out, err] = [new PassThrough(), new PassThrough()];
   const printed = Promise.all([text(out), text(err)]);
   const { modem } = container as { modem: Docker["modem"] };

@@ -2,6 +2,8 @@ import { connect } from "../../provider/engine/engine.ts";
 import { ExitCode } from "../errors.ts";
 import type { Places } from "../places.ts";
 import { paint } from "../report.ts";
+import { databaseHealthOf } from "../stack/database-health.ts";
+import type { DatabaseHealth, NodeHealth } from "../stack/database-health.ts";
 import { healthOf } from "../stack/health.ts";
 import type { ServiceHealth } from "../stack/health.ts";
 import { resultsOf } from "../stack/jobs.ts";
@@ -11,12 +13,13 @@ import { shortDigest, table } from "../stack/table.ts";
 
 const HEADING = ["service", "version", "digest", "released", "gate", "switch", "drain", "replicas", "health"];
 const JOB_HEADING = ["job", "version", "digest", "runs", "began", "took", "result"];
+const DATABASE_HEADING = ["database", "server", "role", "lag", "health"];
 
 /**
- * Shows what runs of a stack: each service with its version, its last release and whether its containers work, and how the
- * last run of each job went.
+ * Shows what runs of a stack: each service with its version, its last release and whether its containers work, each database
+ * with its servers and how far its replicas are, and how the last run of each job went.
  *
- * @returns 0 when every container works and no job's last run has failed, else 1.
+ * @returns 0 when every container works, every replica follows and no job's last run has failed, else 1.
  */
 export async function showStatus(
   { stack, json }: { stack: string; json: boolean },
@@ -24,12 +27,17 @@ export async function showStatus(
   environment: Record<string, string>,
   output: NodeJS.WriteStream,
 ): Promise<number> {
-  const { host, releases, jobs: recordedJobs } = await readStack(stack, places, environment);
+  const { host, releases, databases: recorded, jobs: recordedJobs } = await readStack(stack, places, environment);
   const docker = await connect({ config: { host: host ?? environment.DOCKER_HOST } });
-  const [services, jobs] = await Promise.all([healthOf(docker, releases.values()), resultsOf(docker, recordedJobs)]);
-  const text = () => textOf(stack, services, output) + jobsText(jobs, output);
-  output.write(json ? `${JSON.stringify({ stack, services, jobs }, undefined, 2)}\n` : text());
-  const all = [...services.flatMap(({ containers }) => containers), ...jobs];
+  const [services, databases, jobs] = await Promise.all([
+    healthOf(docker, releases.values()),
+    databaseHealthOf(docker, recorded),
+    resultsOf(docker, recordedJobs),
+  ]);
+  const text = () => textOf(stack, services, output) + databasesText(databases, output) + jobsText(jobs, output);
+  output.write(json ? `${JSON.stringify({ stack, services, databases, jobs }, undefined, 2)}\n` : text());
+  const containers = services.flatMap((service) => service.containers);
+  const all = [...containers, ...databases.flatMap(({ nodes }) => nodes), ...jobs];
   return all.every(({ works }) => works) ? ExitCode.done : ExitCode.failed;
 }
 
@@ -66,6 +74,30 @@ function resultText(
 /** Without its thousandths. */
 function toSeconds(time: string): string {
   return time.replace(/\.\d+Z$/, "Z");
+}
+
+function databasesText(databases: readonly DatabaseHealth[], output: NodeJS.WriteStream): string {
+  if (databases.length === 0) return "";
+  const rows = databases.flatMap(({ database, engine, nodes }) =>
+    nodes.map((node, index) => [
+      ...[index === 0 ? `${database} (${engine})` : "", node.node, node.role ?? "", lagText(node)],
+      nodeText(node, output),
+    ]),
+  );
+  return `\n${table(DATABASE_HEADING, rows)}`;
+}
+
+function lagText({ lagBytes, lagSeconds }: NodeHealth): string {
+  if (lagSeconds === null) return "";
+  return `${lagSeconds.toFixed(1)} s${lagBytes === null ? "" : `, ${lagBytes} B`}`;
+}
+
+function nodeText({ works, state, role, restarts }: NodeHealth, output: NodeJS.WriteStream): string {
+  const { green, red } = paint(output);
+  const restarted = restarts === 0 ? "" : `, ${restarts} restart${restarts === 1 ? "" : "s"}`;
+  if (works) return green("works") + restarted;
+  if (state !== "running") return red(`is ${state}`) + restarted;
+  return red(role === undefined ? "does not answer" : `is a ${role} that does not follow`) + restarted;
 }
 
 function healthText(containers: ServiceHealth["containers"], output: NodeJS.WriteStream): string {

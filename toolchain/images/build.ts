@@ -39,11 +39,11 @@ async function pack(root: string, archive: string, owners: Readonly<Record<strin
   }
 }
 
-/** What the image of a recipe depends on, as a short hash: the recipes, and the certificates that one of them takes in. */
-export async function recipeVersion(): Promise<string> {
+/** What the image of a recipe depends on, as a short hash: the recipe, what all share, and the certificates that one takes in. */
+export async function recipeVersion(name: string): Promise<string> {
   const hash = createHash("sha256");
-  const files = await readdir(import.meta.dirname);
-  for (const file of files.sort()) hash.update(await readFile(join(import.meta.dirname, file)));
+  for (const file of ["build.ts", "busybox.ts", `${name}.ts`])
+    hash.update(await readFile(join(import.meta.dirname, file)));
   hash.update(await readFile("/etc/ssl/certs/ca-certificates.crt").catch(() => ""));
   return hash.digest("hex").slice(0, 12);
 }

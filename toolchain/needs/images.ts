@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { access, readFile } from "node:fs/promises";
+import { access, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { z } from "zod";
@@ -9,14 +9,18 @@ import { UserError, describe } from "../errors.ts";
 import { findProgram } from "../files.ts";
 import { buildArchive, recipeVersion } from "../images/build.ts";
 import { haproxy } from "../images/haproxy.ts";
+import { mariadb } from "../images/mariadb.ts";
 import { node } from "../images/node.ts";
+import { postgres } from "../images/postgres.ts";
 import type { ImageRecipe } from "../images/recipe.ts";
 import { registry } from "../images/registry.ts";
 import type { Places } from "../places.ts";
 import { REFUSAL_HOURS, Refusals } from "../refusals.ts";
 import type { Say } from "../report.ts";
 
-const STAND_INS: Record<string, ImageRecipe> = { haproxy, node, registry };
+const STAND_INS: Record<string, ImageRecipe> = { haproxy, mariadb, node, postgres, registry };
+const DATABASES = ["mariadb", "postgres"];
+const ENGINE = /\bengine: "(mariadb|mysql|postgres)"/g;
 const VERSION_LABEL = "slipway.stand-in";
 
 /** The image that a name of images.json stands for on this machine. */
@@ -36,6 +40,23 @@ export interface ProvidedImage {
 /** The image names of images.json. */
 export async function readImages(repository: string): Promise<Record<string, string>> {
   return z.record(z.string(), z.string()).parse(JSON.parse(await readFile(join(repository, "images.json"), "utf8")));
+}
+
+/**
+ * The images of images.json that are needed: those of databases only where a stack file names their engine, or all are
+ * wanted.
+ */
+export async function neededImages(repository: string, all: boolean): Promise<Record<string, string>> {
+  const official = await readImages(repository);
+  if (all) return official;
+  const stacks = join(repository, "stacks");
+  const files = (await readdir(stacks, { recursive: true })).filter((file) => file.endsWith(".ts"));
+  const sources = await Promise.all(files.map((file) => readFile(join(stacks, file), "utf8")));
+  const engines = sources.flatMap((source) => [...source.matchAll(ENGINE)].map(([, engine]) => engine));
+  const declared = engines.map((engine) => (engine === "mysql" ? "mariadb" : engine));
+  return Object.fromEntries(
+    Object.entries(official).filter(([name]) => !DATABASES.includes(name) || declared.includes(name)),
+  );
 }
 
 /** Takes the user's own setting before images.json; a stand-in's name in it is an earlier start's, not the user's. */
@@ -87,7 +108,7 @@ async function provideStandIn(
   say: Say,
   refusal: string,
 ): Promise<string> {
-  const version = await recipeVersion();
+  const version = await recipeVersion(name);
   const found = await findImage(docker, recipe.reference);
   const labels: Record<string, string> | null | undefined = found?.Config.Labels;
   if (labels?.[VERSION_LABEL] === version) return "";

@@ -33,6 +33,20 @@ export type RecordedJob = z.infer<typeof job>;
 /** A service's release, as the state of its stack records it. */
 export type RecordedRelease = z.infer<typeof release>;
 
+const database = z.object({
+  namespace: z.string(),
+  environment: z.string(),
+  database: z.string(),
+  engine: z.enum(["postgres", "mariadb"]),
+  network: z.string(),
+  primary: z.number(),
+  synchronous: z.boolean(),
+  nodes: z.array(z.object({ node: z.number(), container: z.string() })),
+});
+
+/** A database server with its replicas, as the state of its stack records it. */
+export type RecordedDatabase = z.infer<typeof database>;
+
 /** A release that a service can go back to. */
 export type ReleaseRecord = z.infer<typeof record>;
 
@@ -44,6 +58,8 @@ export interface RecordedStack {
   releases: Map<string, RecordedRelease>;
   /** Sorted by name. */
   jobs: RecordedJob[];
+  /** Sorted by name. */
+  databases: RecordedDatabase[];
 }
 
 const exported = z.object({
@@ -83,7 +99,7 @@ export async function readStack(
   return parseStack(JSON.parse(result.stdout));
 }
 
-/** Takes the releases, the jobs and the engine out of what `pulumi stack export` prints. */
+/** Takes the releases, the jobs, the databases and the engine out of what `pulumi stack export` prints. */
 export function parseStack(json: unknown): RecordedStack {
   const resources = exported.parse(json).deployment.resources ?? [];
   const present = resources.filter((resource) => resource.delete !== true);
@@ -91,6 +107,10 @@ export function parseStack(json: unknown): RecordedStack {
     .filter(({ type }) => type === "slipway:index:Release")
     .map(({ outputs }) => release.parse(outputs))
     .sort((a, b) => (a.service < b.service ? -1 : 1));
+  const databases = present
+    .filter(({ type }) => type === "slipway:index:Database")
+    .map(({ outputs }) => database.parse(outputs))
+    .sort((a, b) => (a.database < b.database ? -1 : 1));
   const host = present.find(({ type }) => type === "pulumi:providers:slipway")?.inputs?.host;
   return {
     host: typeof host === "string" ? host : undefined,
@@ -99,5 +119,6 @@ export function parseStack(json: unknown): RecordedStack {
       .filter(({ type }) => JOBS.includes(type))
       .map(({ outputs }) => job.parse(outputs))
       .sort((a, b) => (a.job < b.job ? -1 : 1)),
+    databases,
   };
 }

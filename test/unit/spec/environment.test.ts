@@ -28,6 +28,7 @@ it("fills in every default", () => {
     port: undefined,
     keepReleases: 5,
     certificate: { kind: "private" },
+    databases: {},
     services: {
       worker: {
         source: {
@@ -48,6 +49,7 @@ it("fills in every default", () => {
         exclusive: false,
         env: {},
         secrets: {},
+        database: undefined,
         mounts: [],
         health: undefined,
         steadySeconds: 3,
@@ -121,6 +123,7 @@ it("keeps what is set, resolves paths, routes and links, and sorts by name", () 
   expect(web).toStrictEqual({
     before: [],
     waitsFor: [],
+    database: undefined,
     secrets: {},
     source: {
       kind: "build",

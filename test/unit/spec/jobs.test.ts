@@ -29,6 +29,7 @@ it("fills in every default of a job", () => {
       catchUp: false,
       env: {},
       secrets: {},
+      database: undefined,
       mounts: [],
       memoryMb: 256,
       cpus: 0.5,

@@ -23,7 +23,7 @@ describe("one setting of a service", () => {
     [{ drainMs: 500 }, 'services.web.drainMs: is no setting of a service, did you mean "drainSeconds"?'],
     [
       { volumes: {} },
-      "services.web.volumes: is no setting of a service; there are: before, build, cpus, drainSeconds, env, exclusive, gateSeconds, health, image, memoryMb, mounts, pidsLimit, port, relax, replicas, rolling, routes, secrets, steadySeconds, sticky, stopSeconds, user, waitsFor",
+      "services.web.volumes: is no setting of a service; there are: before, build, cpus, database, drainSeconds, env, exclusive, gateSeconds, health, image, memoryMb, mounts, pidsLimit, port, relax, replicas, rolling, routes, secrets, steadySeconds, sticky, stopSeconds, user, waitsFor",
     ],
     [{ port: 0 }, "services.web.port: must be an integer from 1 to 65535, got 0"],
     [{ port: 65536 }, "services.web.port: must be an integer from 1 to 65535, got 65536"],

@@ -28,6 +28,7 @@ describe("what is recorded of a stack", () => {
     const resources = [provider, other, { type: "slipway:index:Release", outputs: { ...release("1"), more: true } }];
     expect(parseStack({ deployment: { resources } })).toEqual({
       host: "ssh://example.org",
+      databases: [],
       releases: byService(release("1")),
       jobs: [],
     });
@@ -45,7 +46,8 @@ describe("what is recorded of a stack", () => {
   });
 
   it("is nothing before the first deploy", () => {
-    expect(parseStack({ deployment: {} })).toEqual({ host: undefined, releases: new Map(), jobs: [] });
+    const nothing = { host: undefined, releases: new Map(), databases: [], jobs: [] };
+    expect(parseStack({ deployment: {} })).toEqual(nothing);
   });
 
   it("leaves out what is only waiting to be deleted", () => {

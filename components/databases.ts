@@ -1,0 +1,76 @@
+import * as pulumi from "@pulumi/pulumi";
+import { databaseImage } from "./docker/database/database-image.ts";
+import type { DatabaseImages } from "./docker/database/database-image.ts";
+import { Database } from "./docker/database/database.ts";
+import { loginsOf } from "./docker/database/logins.ts";
+import { ownPasswords } from "./docker/database/own-passwords.ts";
+import type { Owner } from "./docker/labels.ts";
+import type { Secrets } from "./secrets.ts";
+import type * as spec from "./spec/index.ts";
+import { choice } from "./spec/suggestion.ts";
+
+/** What the databases of an environment are made from. */
+export interface DatabasesArgs {
+  spec: spec.Environment;
+  owner: Owner;
+  /** Network of the environment. */
+  network: pulumi.Input<string>;
+  secrets: Secrets;
+  /** Undefined only where there is no database. */
+  databaseImages?: DatabaseImages;
+  /** Number of the server that takes writes, by database, where it is not the first one. */
+  primaries?: Readonly<Record<string, number>>;
+}
+
+/** Makes the database servers of an environment, each with what it is made of. */
+export function createDatabases(
+  name: string,
+  { spec, secrets, owner, network, databaseImages, primaries = {} }: DatabasesArgs,
+  opts: pulumi.ComponentResourceOptions,
+): Record<string, Database> {
+  const made = Object.entries(spec.databases).map(([key, database]) => {
+    if (!databaseImages) throw new TypeError("a database without images");
+    const own = ownPasswords(key);
+    const args = {
+      ...{ owner, network, database: key, spec: database, retained: spec.keepData },
+      image: databaseImage(key, database, databaseImages),
+      primary: primaries[key] ?? 1,
+      logins: pulumi.secret(loginsOf(key, spec, secrets)),
+      replicationPassword: pulumi.secret(secrets.reveal(own.replication)),
+      backupPassword: pulumi.secret(secrets.reveal(own.backup)),
+    };
+    return [key, new Database(`${name}-${key}`, args, opts)] as const;
+  });
+  return Object.fromEntries(made);
+}
+
+/** What has to be there before a program starts. */
+export function usedBy(
+  program: Pick<spec.Service, "database"> | undefined,
+  servers: Readonly<Record<string, Database>>,
+): pulumi.Resource[] {
+  const access = program?.database;
+  const server = access && servers[access.server];
+  return server ? [server.ready] : [];
+}
+
+/**
+ * A primary of no database would be a promotion that never happens.
+ *
+ * @throws {pulumi.RunError} naming the setting, and what there is.
+ */
+export function refuseUnknownPrimaries(
+  primaries: Readonly<Record<string, number>>,
+  databases: spec.Environment["databases"],
+): void {
+  for (const [name, node] of Object.entries(primaries)) {
+    const place = `slipway:primaries.${name}`;
+    if (!Object.hasOwn(databases, name)) {
+      throw new pulumi.RunError(
+        `${place}: must be a database of this environment${choice(name, Object.keys(databases))}`,
+      );
+    }
+    if (Number.isInteger(node) && node >= 1 && node <= 6) continue;
+    throw new pulumi.RunError(`${place}: must be the number of a server, from 1 to 6, got ${node}`);
+  }
+}

@@ -1,0 +1,99 @@
+import { connect } from "../engine/engine.ts";
+import type { ResourceContext } from "../plugin/resource.ts";
+import { giveNames } from "./aliases.ts";
+import { dialectOf } from "./dialects.ts";
+import type { Dialect } from "./dialect.ts";
+import type { DatabasePlan } from "./inputs.ts";
+import { Node } from "./node.ts";
+import { refuseLostPrimary, roleFor } from "./roles.ts";
+import { until } from "./wait.ts";
+
+/**
+ * Makes a database as it has to be: its primary answers and has databases, roles and logins, its replicas follow, and
+ * each is called by its names. What is so already stays as it is.
+ *
+ * @param dropped logins that are no longer wanted.
+ */
+export async function bringUp(plan: DatabasePlan, dropped: readonly string[], context: ResourceContext): Promise<void> {
+  const docker = await connect(context);
+  const dialect = dialectOf(plan.engine);
+  const nodes = plan.nodes.map((node) => new Node(docker, { ...node, database: plan.database }, dialect));
+  for (const { container } of nodes) await container.update({ PidsLimit: plan.pidsLimit });
+  const primary = nodes.find(({ number }) => number === plan.primary);
+  if (!primary) throw new TypeError("the primary is none of the nodes");
+  const replicas = nodes.filter((node) => node !== primary);
+  await refuseLostPrimary(plan, primary, replicas);
+
+  await bringUpPrimary(plan, primary, dialect, context);
+  const { database, network, synchronous } = plan;
+  const names = { database, network, primary };
+  // Replicas find the primary by its name.
+  await giveNames(docker, { ...names, replicas: [], others: replicas });
+  await dialect.provision(primary.container, plan);
+  await dialect.dropLogins(primary.container, dropped, plan);
+  const copied = await dialect.keepLogFor(
+    primary.container,
+    replicas.map(({ number }) => number),
+  );
+  await Promise.all(
+    replicas.map((node) =>
+      bringUpReplica(plan, node, { dialect, primary, isNew: copied.includes(node.number) }, context),
+    ),
+  );
+  await dialect.waitFor(primary.container, synchronous ? replicas.map(({ number }) => number) : []);
+  await giveNames(docker, { ...names, replicas, others: [] });
+}
+
+async function bringUpPrimary(
+  plan: DatabasePlan,
+  node: Node,
+  dialect: Dialect,
+  context: ResourceContext,
+): Promise<void> {
+  await node.assign("primary", dialect.credentials(plan.replicationPassword));
+  await node.start();
+  const wait = { node, place: placeOf(plan), goal: "answer", seconds: plan.readySeconds };
+  await until(wait, async () => (await dialect.roleOf(node.container)) === "primary", context);
+}
+
+async function bringUpReplica(
+  plan: DatabasePlan,
+  node: Node,
+  { dialect, primary, isNew }: { dialect: Dialect; primary: Node; isNew: boolean },
+  context: ResourceContext,
+): Promise<void> {
+  const wait = { node, place: placeOf(plan), seconds: plan.readySeconds };
+  const role = roleFor(await node.role(), { isNew });
+  await node.assign(role, dialect.credentials(plan.replicationPassword));
+  await (role === "rebuild" ? node.restart() : node.start());
+  await until({ ...wait, goal: "answer" }, async () => (await dialect.roleOf(node.container)) === "replica", context);
+  await dialect.follow(node.container, plan);
+  const look = async () => {
+    const [state] = await dialect.replicas(primary.container, [{ node: node.number, container: node.container }]);
+    return state;
+  };
+  let isRebuilt = role === "rebuild";
+  await until(
+    { ...wait, goal: "follow the primary" },
+    async () => {
+      const state = await look();
+      if (state?.hopeless === undefined || isRebuilt) return state?.follows === true;
+      isRebuilt = true;
+      context.info(`${node.name} is copied anew: ${state.hopeless}`);
+      await node.assign("rebuild", dialect.credentials(plan.replicationPassword));
+      await node.restart();
+      await until(
+        { ...wait, goal: "answer" },
+        async () => (await dialect.roleOf(node.container)) === "replica",
+        context,
+      );
+      await dialect.follow(node.container, plan);
+      return false;
+    },
+    context,
+  );
+}
+
+function placeOf({ database }: DatabasePlan): string {
+  return `databases.${database}`;
+}

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exec } from "../../../provider/engine/exec.ts";
+import { createWorkspace } from "../../support/workspace.ts";
+import type { Workspace } from "../../support/workspace.ts";
+import { containerOf, nodeOf, signIn, sql, writeStack } from "./project.ts";
+
+const ENGINES = [
+  {
+    engine: "postgres",
+    program: "shop",
+    server: "main",
+    kill: "kill -9 $(head -n 1 /var/lib/postgresql/data/pgdata/postmaster.pid)",
+  },
+  { engine: "mariadb", program: "blog", server: "texts", kill: "kill -9 $(cat /run/mysqld/mysqld.pid)" },
+] as const;
+
+const environment = (changes = "") => `
+  services: {
+    shop: { ...client("postgres"), database: "main" },
+    "shop-schema": { ...client("postgres"), database: { at: "main", rights: "owner" } },
+    "shop-reader": { ...client("postgres"), database: { at: "main", rights: "read" } },
+    blog: { ...client("mariadb"), database: "texts" },
+    "blog-schema": { ...client("mariadb"), database: { at: "texts", rights: "owner" } },
+    "blog-reader": { ...client("mariadb"), database: { at: "texts", rights: "read" } },
+  },
+  databases: {
+    main: { engine: "postgres", memoryMb: 192, readySeconds: 60 ${changes} },
+    texts: { engine: "mysql", memoryMb: 256, readySeconds: 60 },
+  },`;
+
+let workspace: Workspace;
+
+beforeAll(async () => {
+  workspace = await createWorkspace();
+  await writeStack(workspace, "data", environment());
+  for (const stack of ["platform", "data"]) await workspace.up(stack);
+});
+
+afterAll(() => workspace.remove());
+
+const client = (program: string) => containerOf(workspace, "data", program);
+
+describe.each(ENGINES)("$engine", ({ engine, program, server, kill }) => {
+  const run = async (who: string, statement: string) => sql(await client(who), engine, statement);
+
+  it("gives each program a login with its own rights", async () => {
+    expect(await run(`${program}-schema`, "CREATE TABLE notes (id int PRIMARY KEY, line text)")).toMatchObject({
+      code: 0,
+    });
+
+    expect(await run(program, "INSERT INTO notes VALUES (1, 'one')")).toMatchObject({ code: 0 });
+    expect(await run(`${program}-reader`, "SELECT line FROM notes")).toMatchObject({ code: 0, stdout: "one\n" });
+
+    const creation = await run(program, "CREATE TABLE mine (id int)");
+    expect(creation.code).not.toBe(0);
+    expect(creation.stderr).toMatch(/permission denied for schema public|CREATE command denied to user 'blog'/);
+    const writing = await run(`${program}-reader`, "INSERT INTO notes VALUES (2, 'two')");
+    expect(writing.code).not.toBe(0);
+    expect(writing.stderr).toMatch(/read-only transaction|INSERT command denied to user 'blog-reader'/);
+  });
+
+  it("shows no password in environments, labels, commands or the plain state", async () => {
+    const passwords = Object.values((await workspace.outputs("data")).passwords as Record<string, string>);
+    const containers = await workspace.docker.listContainers({
+      all: true,
+      filters: { label: [`slipway.namespace=${workspace.namespace}`] },
+    });
+    const inspected = await Promise.all(containers.map(({ Id }) => workspace.docker.getContainer(Id).inspect()));
+    const { stdout: state } = await workspace.pulumi("stack", "export", "--stack", "data");
+    const seen = JSON.stringify(inspected) + state;
+
+    expect(passwords).toHaveLength(10);
+    expect(passwords.filter((password) => seen.includes(password))).toEqual([]);
+  });
+
+  it("loses no acknowledged row when it is killed, and starts again by itself", async () => {
+    const writer = await client(program);
+    const insert = `${signIn(engine)} "INSERT INTO notes VALUES ($i, 'killed')"`;
+    // What is printed has been acknowledged.
+    const loop = `i=100; while [ $i -lt 400 ]; do i=$((i+1)); ${insert} >/dev/null 2>&1 && echo $i; done`;
+    const writing = exec(writer, ["sh", "-c", loop]);
+    await expect
+      .poll(async () => Number((await run(program, "SELECT count(*) FROM notes")).stdout), { timeout: 30_000 })
+      .toBeGreaterThan(20);
+
+    await exec(nodeOf(workspace, "data", `${server}-1`), ["sh", "-c", kill]);
+
+    const acknowledged = (await writing).stdout.trim().split("\n").map(Number);
+    await expect.poll(async () => (await run(program, "SELECT 1")).stdout, { timeout: 30_000 }).toBe("1\n");
+    const { stdout } = await run(program, "SELECT id FROM notes WHERE id > 100");
+    const found = stdout.trim().split("\n").map(Number);
+    expect(acknowledged.filter((id) => !found.includes(id))).toEqual([]);
+    // Some were refused meanwhile, or nothing was killed.
+    expect(acknowledged.length).toBeLessThan(300);
+    expect((await nodeOf(workspace, "data", `${server}-1`).inspect()).RestartCount).toBe(1);
+  });
+});
+
+it("another environment cannot reach a database, whether it has the password or not", async () => {
+  await writeStack(workspace, "other", 'services: { idle: client("postgres") },');
+  await workspace.up("other");
+  const idle = await containerOf(workspace, "other", "idle");
+  const { NetworkSettings } = await nodeOf(workspace, "data", "main-1").inspect();
+  const [{ IPAddress: address } = { IPAddress: "" }] = Object.values(NetworkSettings.Networks);
+
+  const byName = await exec(idle, ["sh", "-c", "nc -w 3 main 5432 </dev/null"]);
+  const byAddress = await exec(idle, ["sh", "-c", `nc -w 3 ${address} 5432 </dev/null`]);
+
+  expect([byName.code, byAddress.code]).toEqual([1, 1]);
+});
+
+it("a changed memory starts the server anew with its data, cleanly stopped", async () => {
+  await writeStack(workspace, "data", environment().replace("memoryMb: 192", "memoryMb: 256"));
+  const { output } = await workspace.up("data");
+
+  const { stdout } = await sql(await client("shop"), "postgres", "SHOW shared_buffers");
+  expect(stdout).toBe("64MB\n");
+  expect((await sql(await client("shop"), "postgres", "SELECT line FROM notes WHERE id = 1")).stdout).toBe("one\n");
+  const log = (await nodeOf(workspace, "data", "main-1").logs({ stdout: true, stderr: true })).toString();
+  expect(log).toContain("database system was shut down at");
+  expect(log).not.toContain("was not properly shut down");
+  expect(output).toContain("+-1 replaced");
+});
+
+it("a server that cannot start ends the deploy with its own words, and is mended by the next one", async () => {
+  await writeStack(workspace, "data", environment(', settings: { shared_buffers: "1TB" }'));
+  const failed = await workspace.pulumi("up", "--yes", "--skip-preview", "--stack", "data");
+
+  expect(failed.exitCode).not.toBe(0);
+  expect(failed.output).toContain("databases.main: main-1 ends with code 1 at each start:");
+  expect(failed.output).toMatch(/could not map anonymous shared memory/);
+
+  await writeStack(workspace, "data", environment());
+  await workspace.up("data");
+  expect((await sql(await client("shop"), "postgres", "SELECT line FROM notes WHERE id = 1")).stdout).toBe("one\n");
+});
+
+it("a destroy leaves the data, and the next up finds it", async () => {
+  const { output } = await workspace.pulumi("destroy", "--yes", "--skip-preview", "--stack", "data");
+  expect(output).not.toContain("error");
+
+  await workspace.up("data");
+
+  expect((await sql(await client("blog"), "mariadb", "SELECT line FROM notes WHERE id = 1")).stdout).toBe("one\n");
+});
