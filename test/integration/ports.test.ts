@@ -8,6 +8,8 @@ import type { CommandResult, Workspace } from "../support/workspace.ts";
 describe("without wildcard DNS", () => {
   let workspace: Workspace;
   let first: number;
+  /** Ports of the environments by branch. */
+  const ports: Record<string, number> = {};
 
   const npm = (...args: string[]): Promise<CommandResult> => workspace.run("npm", ["run", "--silent", ...args]);
   const statusAt = async (port: number) => {
@@ -30,11 +32,15 @@ describe("without wildcard DNS", () => {
     await workspace.remove();
   });
 
-  it("each review environment has a port of the machine's own name", async () => {
-    const [a, b] = [await npm("review", "--", "a"), await npm("review", "--", "b")];
+  it("each review environment has a port of the machine's own name, also of two that begin at once", async () => {
+    await Promise.all(
+      ["a", "b"].map(async (branch) => {
+        const { output } = await npm("review", "--", branch);
+        ports[branch] = Number(/\n {2}https:\/\/localhost:(\d+)\/$/.exec(output)?.[1]);
+      }),
+    );
 
-    expect(a.output).toMatch(new RegExp(`\n {2}https://localhost:${first}/$`));
-    expect(b.output).toMatch(new RegExp(`\n {2}https://localhost:${first + 1}/$`));
+    expect(Object.values(ports).sort()).toEqual([first, first + 1]);
     expect([await statusAt(first), await statusAt(first + 1)]).toEqual([200, 200]);
     expect(await statusAt(workspace.ports.https)).toBe(404);
   });
@@ -42,7 +48,7 @@ describe("without wildcard DNS", () => {
   it("it keeps its port when it is deployed again", async () => {
     const { output } = await npm("review", "--", "b");
 
-    expect(output).toMatch(new RegExp(`\n {2}https://localhost:${first + 1}/$`));
+    expect(output).toMatch(new RegExp(`\n {2}https://localhost:${Number(ports.b)}/$`));
     expect(output).not.toMatch(/created|replaced|deleted/);
   });
 
@@ -57,9 +63,10 @@ describe("without wildcard DNS", () => {
   it("a port is free again when its environment is gone", async () => {
     await npm("destroy", "--", "--branch", "a");
 
-    expect(await statusAt(first)).toBe(404);
-    expect((await npm("review", "--", "c")).output).toMatch(new RegExp(`\n {2}https://localhost:${first}/$`));
-    expect(await statusAt(first)).toBe(200);
+    const port = Number(ports.a);
+    expect(await statusAt(port)).toBe(404);
+    expect((await npm("review", "--", "c")).output).toMatch(new RegExp(`\n {2}https://localhost:${port}/$`));
+    expect(await statusAt(port)).toBe(200);
   });
 
   it("a port that the platform does not publish is refused", async () => {

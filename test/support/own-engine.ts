@@ -30,8 +30,9 @@ export const OWN_ADDRESS = "192.0.2.10";
  *
  * @param names that it resolves to {@link OWN_ADDRESS}. It and its containers see no other `/etc/hosts`, and an `/etc/docker`
  * of their own.
+ * @param flags of `dockerd`.
  */
-export async function startOwnEngine(names: readonly string[] = []): Promise<OwnEngine> {
+export async function startOwnEngine(names: readonly string[] = [], flags: readonly string[] = []): Promise<OwnEngine> {
   const directory = await mkdtemp(join(tmpdir(), "slipway-engine-"));
   const namespace = directory.slice(directory.lastIndexOf("/") + 1);
   const socket = join(directory, "docker.sock");
@@ -49,7 +50,7 @@ export async function startOwnEngine(names: readonly string[] = []): Promise<Own
 
   async function start() {
     const roots = ["--data-root", join(directory, "data"), "--exec-root", join(directory, "exec")];
-    const own = [...roots, "--pidfile", join(directory, "pid"), "--host", `unix://${socket}`];
+    const own = [...roots, "--pidfile", join(directory, "pid"), "--host", `unix://${socket}`, ...flags];
     const started = spawn("nsenter", [...inside, ...alone, "dockerd", ...own], { stdio: "ignore" });
     for (let attempt = 0; attempt < 300; attempt++) {
       if (await docker.ping().catch(() => undefined)) return started;

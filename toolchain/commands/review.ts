@@ -1,9 +1,13 @@
 import { constants, copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { connect } from "../../provider/engine/engine.ts";
+import { runningProxy } from "../../provider/proxy/container.ts";
+import { withLock } from "../../provider/proxy/lock.ts";
 import type { ReviewArguments } from "../arguments.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import type { Places } from "../places.ts";
+import { readRegistry } from "../registry/platform.ts";
 import { endOf } from "../review/lifetime.ts";
 import { choosePort, readPorts } from "../review/ports.ts";
 import { listReviewStacks, readReviewStack, stackOfBranch, tagReviewStack } from "../review/stacks.ts";
@@ -32,8 +36,7 @@ export async function review(
   await pulumi(context, "stack", "select", stack, "--create");
   const { branch: shown = branch, port: own } = await readReviewStack(context, stack);
   if (shown !== branch) throw occupied(stack, shown, branch);
-  const port = await portOf(context, stack, own);
-  await tagReviewStack(context, { stack, branch, expires, port });
+  const port = await claimPort(context, { stack, branch, expires, port: own });
   if (port !== undefined) await pulumi(context, "config", "set", "slipway:port", String(port), "--stack", stack);
 
   const exitCode = await deploy(stack, places, environment, output);
@@ -49,11 +52,32 @@ export async function review(
   return ExitCode.done;
 }
 
-async function portOf(context: PulumiContext, stack: string, own: number | undefined): Promise<number | undefined> {
+/** Writes down what the stack shows, with a port where the platform has some: its own, or one that no other has. */
+async function claimPort(
+  context: PulumiContext,
+  own: Parameters<typeof tagReviewStack>[1],
+): Promise<number | undefined> {
   const range = await readPorts(context);
-  if (!range) return undefined;
-  const others = (await listReviewStacks(context)).filter((other) => other.stack !== stack);
-  return choosePort(range, own, new Set(others.flatMap(({ port }) => port ?? [])));
+  if (!range) {
+    await tagReviewStack(context, { ...own, port: undefined });
+    return undefined;
+  }
+  return whileAlone(context, async () => {
+    const others = (await listReviewStacks(context)).filter(({ stack }) => stack !== own.stack);
+    const port = choosePort(range, own.port, new Set(others.flatMap((other) => other.port ?? [])));
+    await tagReviewStack(context, { ...own, port });
+    return port;
+  });
+}
+
+/** Two pipelines that start at once would choose the same port: the proxy that publishes it has a lock for both. */
+async function whileAlone<T>(context: PulumiContext, action: () => Promise<T>): Promise<T> {
+  const { host, namespace } = await readRegistry(context);
+  const proxy = await runningProxy(
+    await connect({ config: { host: host ?? context.environment.DOCKER_HOST } }),
+    namespace,
+  );
+  return withLock(proxy, { progress: () => undefined, signal: new AbortController().signal }, action);
 }
 
 /** What `Pulumi.review.yaml` says is so for every review environment; one that has a file of its own keeps it. */

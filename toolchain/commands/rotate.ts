@@ -17,6 +17,17 @@ export interface RotateOptions {
 
 const outputs = z.object({ passwords: z.record(z.string(), z.unknown()).default({}) });
 const rotation = z.object({ generation: z.int().min(0), keepsPrevious: z.boolean() });
+const rotationsSchema = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: "no JSON" });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), rotation));
 const configuration = z.record(z.string(), z.object({ value: z.string().optional() }));
 
 /**
@@ -34,7 +45,7 @@ export async function rotate(
 ): Promise<number> {
   const ask = (...args: string[]) => pulumi({ places, environment }, ...args, "--stack", stack);
   const { passwords } = outputs.parse(JSON.parse(await ask("stack", "output", "--json")));
-  const rotations = rotationsOf(await ask("config", "--json"));
+  const rotations = rotationsOf(stack, await ask("config", "--json"));
   const current = (name: string) => rotations[name] ?? { generation: 0, keepsPrevious: false };
   const names = Object.keys(passwords).sort();
   if (secret === undefined) {
@@ -70,10 +81,21 @@ export async function rotate(
   return deploy(stack, places, environment, output);
 }
 
-/** Reads what earlier rotations have written into a stack's configuration, as `pulumi config --json` prints it. */
-export function rotationsOf(printed: string): Record<string, z.infer<typeof rotation>> {
+/**
+ * Reads what earlier rotations have written into a stack's configuration, as `pulumi config --json` prints it.
+ *
+ * @throws {UserError} when it is not as they wrote it.
+ */
+export function rotationsOf(stack: string, printed: string): Record<string, z.infer<typeof rotation>> {
   const { "slipway:rotations": written } = configuration.parse(JSON.parse(printed));
-  return z.record(z.string(), rotation).parse(JSON.parse(written?.value ?? "{}"));
+  if (written?.value === undefined) return {};
+  const { data } = rotationsSchema.safeParse(written.value);
+  if (data) return data;
+  throw new UserError(
+    `Pulumi.${stack}.yaml: slipway:rotations is not as this command writes it, got ${written.value}`,
+    `\`pulumi preview -s ${stack}\` names each fault; git has the file as it was.`,
+    ExitCode.usage,
+  );
 }
 
 function refuseUnknown(secret: string, stack: string, names: readonly string[]): void {

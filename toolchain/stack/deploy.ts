@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { execa } from "execa";
 import { run } from "../commands/run.ts";
 import { ExitCode } from "../errors.ts";
@@ -5,6 +8,7 @@ import type { Places } from "../places.ts";
 import { duration, paint } from "../report.ts";
 import { readStack } from "./releases.ts";
 import type { RecordedRelease } from "./releases.ts";
+import { errorsIn, remediesFor } from "./remedies.ts";
 import { shortDigest, table } from "./table.ts";
 
 /**
@@ -28,15 +32,35 @@ export async function deploy(
     return selected.exitCode ?? ExitCode.failed;
   }
   const before = await readStack(stack, places, environment);
-  const up = ["pulumi", "up", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress"] as const;
-  const exitCode = await run([...up, "--stack", stack, ...flags], places.repository, environment);
+  const { exitCode, errors } = await up(stack, places, environment, flags);
   const after = await readStack(stack, places, environment);
   const rows = releaseRows(before.releases, after.releases);
   if (rows.length > 0) output.write(`\n${table(HEADING, rows)}\n`);
   const sign = exitCode === 0 ? paint(output).green("✔") : paint(output).red("✖");
   const ended = exitCode === 0 ? "deployed" : "failed; what is listed still serves";
   output.write(`${sign} Stack ${stack}: ${ended} [${duration(Date.now() - started)}]\n`);
+  for (const remedy of remediesFor(errors)) output.write(`${paint(output).bold("to do")} ${remedy}\n`);
   return exitCode;
+}
+
+/** Runs `pulumi up` on the terminal, and tells the errors that it showed. */
+async function up(
+  stack: string,
+  { repository }: Places,
+  environment: Record<string, string>,
+  flags: readonly string[],
+): Promise<{ exitCode: number; errors: string[] }> {
+  const directory = await mkdtemp(join(tmpdir(), "slipway-up-"));
+  const eventLog = join(directory, "events.json");
+  const command = ["pulumi", "up", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress"] as const;
+  // Pulumi writes events beside what it shows, so that this stays as it is; the flag is one of its debug commands.
+  const more = ["--event-log", eventLog, "--stack", stack, ...flags];
+  try {
+    const exitCode = await run([...command, ...more], repository, { ...environment, PULUMI_DEBUG_COMMANDS: "true" });
+    return { exitCode, errors: exitCode === 0 ? [] : await errorsIn(eventLog) };
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }
 
 const HEADING = ["service", "version", "digest", "gate", "switch", "drain", "replicas"];

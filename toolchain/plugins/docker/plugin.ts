@@ -2,7 +2,6 @@ import type { Plugin } from "../../../provider/plugin/plugin.ts";
 import { container } from "./container.ts";
 import { image } from "./image.ts";
 import { network } from "./network.ts";
-import { registryImage } from "./registry-image.ts";
 import { remoteImage } from "./remote-image.ts";
 import { tag } from "./tag.ts";
 import { volume } from "./volume.ts";
@@ -15,7 +14,6 @@ export const dockerPlugin: Plugin = {
     "docker:index/container:Container": container,
     "docker:index/image:Image": image,
     "docker:index/network:Network": network,
-    "docker:index/registryImage:RegistryImage": registryImage,
     "docker:index/remoteImage:RemoteImage": remoteImage,
     "docker:index/tag:Tag": tag,
     "docker:index/volume:Volume": volume,

@@ -1,11 +1,4 @@
-import type {
-  ContainerArgs,
-  NetworkArgs,
-  RegistryImageArgs,
-  RemoteImageArgs,
-  TagArgs,
-  VolumeArgs,
-} from "@pulumi/docker";
+import type { ContainerArgs, NetworkArgs, RemoteImageArgs, TagArgs, VolumeArgs } from "@pulumi/docker";
 
 /** How one resource type of the official plugin answers a changed input. */
 export interface ReplacementRule<Input extends string = string> {
@@ -126,12 +119,6 @@ export const RULES = {
     autoname: false,
     deleteBeforeReplace: false,
   } satisfies ReplacementRule<keyof RemoteImageArgs>,
-  registryImage: {
-    replace: ["name", "triggers"],
-    sets: [],
-    autoname: true,
-    deleteBeforeReplace: "ifNamed",
-  } satisfies ReplacementRule<keyof RegistryImageArgs>,
   tag: {
     replace: ["sourceImage", "tagTriggers", "targetImage"],
     sets: ["tagTriggers"],
