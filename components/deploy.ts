@@ -11,6 +11,7 @@ import type { PlatformImages } from "./platform.ts";
 import { previewPromotions } from "./promotion-preview.ts";
 import type { CountCommits } from "./promotion-preview.ts";
 import { readPromotions } from "./promotion.ts";
+import { readShares } from "./shares.ts";
 import { resourcePrefix } from "./spec/index.ts";
 import type { SecretSources } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
@@ -37,6 +38,10 @@ export interface DeployContext {
   pins: Readonly<Record<string, string>>;
   /** Number of the server that takes writes, by database, where it is not the first one. */
   primaries: Readonly<Record<string, number>>;
+  /** Versions that data packages stay on, by volume: digests. */
+  packages: Readonly<Record<string, string>>;
+  /** Places of the stack file whose data is given up, such as `volumes.uploads`. */
+  abandoned: readonly string[];
   /** Where the values of secrets come from. */
   secrets: SecretSources;
   /** Address of the engine where a stack file names none; undefined for Docker's own default. */
@@ -62,19 +67,20 @@ async function deployPlatform(platform: spec.Platform, context: DeployContext) {
 }
 
 async function deployEnvironment(environment: spec.Environment, context: DeployContext) {
-  const { project, stack, namespace, images, commit, pins, primaries, secrets } = context;
+  const { project, stack, namespace, images, commit, pins, packages, primaries, abandoned, secrets } = context;
   // Registered first: Pulumi starts this plugin while it decrypts the platform's outputs.
   const slipway = slipwayProvider(stack, environment.target);
-  const [platform, promotions, origin] = await Promise.all([
+  const [platform, promotions, shares, origin] = await Promise.all([
     readPlatform(project),
     readPromotions(project, stack, environment, pins),
+    readShares(project, stack, environment),
     context.origin,
   ]);
   refuseIdleJobs(environment, platform);
   refuseUnknownAuthority(environment, platform);
   refuseUnpublishedPort(environment, platform);
   const providers = { slipway, docker: dockerProvider(stack, environment.target, platform.registry) };
-  const { urls, releases, passwords } = new Environment(
+  const { urls, releases, volumes, passwords } = new Environment(
     resourcePrefix(stack),
     {
       spec: environment,
@@ -87,13 +93,16 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
       commit,
       origin,
       pins,
+      packages,
+      abandoned,
       promotions,
+      shares,
       secrets,
     },
     { providers },
   );
   if (pulumi.runtime.isDryRun()) await previewPromotions(context, environment, promotions);
-  return { urls, releases, commit, ...(Object.keys(passwords).length > 0 && { passwords }) };
+  return { urls, releases, volumes, commit, ...(Object.keys(passwords).length > 0 && { passwords }) };
 }
 
 /** Jobs that nobody starts would look as if they were done. Those without schedule the deploy runs itself. */

@@ -1,16 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { relative } from "node:path";
 import { refuseMissingBases } from "./bases.ts";
 import { presentCertificate } from "./certificate.ts";
+import { dataOf, ownVolumes, refuseAbandonedYetDeclared } from "./data.ts";
 import { createDatabases, refuseUnknownPrimaries } from "./databases.ts";
 import type { DatabaseImages } from "./docker/database/database-image.ts";
-import type { Owner } from "./docker/labels.ts";
 import { internalPorts } from "./docker/internal-ports.ts";
 import { Network } from "./docker/network.ts";
-import type { ProgramVolume } from "./docker/program.ts";
 import type { Service } from "./docker/service.ts";
-import { Attachment, DataPackage, ImageTags } from "./docker/slipway-resources.ts";
-import { Volume } from "./docker/volume.ts";
+import { Attachment, DataVolumes, ImageTags } from "./docker/slipway-resources.ts";
 import { tagsOf } from "./origin.ts";
 import type { Origin } from "./origin.ts";
 import type { PlatformAccess } from "./platform-access.ts";
@@ -18,7 +15,9 @@ import { createPrograms } from "./programs.ts";
 import type { Promotions } from "./promotion.ts";
 import { createSecrets, refuseMissingSecrets, secretsOf } from "./secrets.ts";
 import type { SecretSources } from "./secrets.ts";
+import type { Shares } from "./shares.ts";
 import type * as spec from "./spec/index.ts";
+import { createVolumes } from "./volumes.ts";
 
 /** Inputs of {@link Environment}. */
 export interface EnvironmentArgs {
@@ -33,10 +32,14 @@ export interface EnvironmentArgs {
   commit?: pulumi.Input<string | undefined>;
   /** Services that stay on an earlier image, by service: `name@sha256:…`. Nothing is built anew for them. */
   pins: Readonly<Record<string, string>>;
+  /** Versions that data packages stay on, by volume: digests. @default {} */
+  packages?: Readonly<Record<string, string>>;
   /** Who deploys what from where: the record of builds, and tags. @default - no record, no tags */
   origin?: Origin | undefined;
   /** What other stacks run, as far as images are taken from them. @default {} */
   promotions?: Promotions;
+  /** Volumes of other stacks on the engine, by the name that they have here. @default {} */
+  shares?: Shares;
   /** Image with a shell and the usual file commands, for delivering data packages and secrets. */
   helperImage: string;
   /** Images of database servers. @default - none, where there is no database */
@@ -45,6 +48,8 @@ export interface EnvironmentArgs {
   primaries?: Readonly<Record<string, number>>;
   /** Where the values of its secrets come from. */
   secrets: SecretSources;
+  /** Places of the stack file whose data is given up, such as `volumes.uploads`. @default [] */
+  abandoned?: readonly string[];
 }
 
 /** What runs of one service, for `pulumi stack output`. */
@@ -61,7 +66,7 @@ export interface ReleaseOutput {
 /**
  * One environment: its network, certificate, volumes, images and services, joined to the platform's proxy.
  *
- * Creates `${name}-network`, `${name}-attachment`, `${name}-certificate`, `${name}-presented` and, for each volume,
+ * Creates `${name}-data`, `${name}-network`, `${name}-attachment`, `${name}-certificate`, `${name}-presented` and, for each volume,
  * generated secret, database, service and job, `${name}-<its name>` with what belongs to it.
  */
 export class Environment extends pulumi.ComponentResource {
@@ -69,26 +74,37 @@ export class Environment extends pulumi.ComponentResource {
   readonly urls: pulumi.Output<Record<string, string[]>>;
   /** What runs of each service. */
   readonly releases: pulumi.Output<Record<string, ReleaseOutput>>;
+  /** Its own volumes on the engine, by name. */
+  readonly volumes: Record<string, string>;
   /** Passwords that were made, by the name of their secret. Secret. */
   readonly passwords: Record<string, pulumi.Output<string>>;
 
   constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
     const { environment = name } = args;
     refuseMissingSecrets(environment, secretsOf(args.spec), args.secrets);
-    refuseUnknownPins(args.pins, args.spec.services);
+    refuseUnknown("pins", args.pins, "service", args.spec.services);
+    refuseUnknown("packages", args.packages ?? {}, "data package", packagesOf(args.spec));
     refuseMissingBases(args.spec, args.platform.bases ?? {});
     refuseUnknownPrimaries(args.primaries ?? {}, args.spec.databases);
+    const { namespace, abandoned = [], shares = {}, packages = {} } = args;
+    const owner = { namespace, environment };
+    const data = dataOf(args.spec, owner, args.primaries);
+    refuseAbandonedYetDeclared(abandoned, data);
     super("slipway:index:Environment", name, {}, opts);
 
-    const { services, databases, sealed } = args.spec;
-    const { namespace } = args;
-    const owner = { namespace, environment };
-    const child = { parent: this };
+    const { services, databases, sealed, keepData } = args.spec;
+    const guard = new DataVolumes(
+      `${name}-data`,
+      { environment, data, abandoned: [...abandoned], kept: keepData },
+      { parent: this },
+    );
+    // Nothing is touched before it is known that no data is left behind.
+    const child = { parent: this, dependsOn: [guard] };
     const secrets = createSecrets(name, secretsOf(args.spec), args.secrets, child);
     const network = new Network(name, { owner, sealed, proxied: true }, child);
     const attachment = new Attachment(`${name}-attachment`, { namespace, network: network.networkName }, child);
     const certificate = presentCertificate(name, { ...args, environment, secrets }, child);
-    const volumes = createVolumes(name, owner, args, child);
+    const volumes = createVolumes(name, { ...args, owner, shares, packages }, child);
     const ports = internalPorts(services);
     const { helperImage } = args;
     const place = { owner, network: network.networkName };
@@ -111,32 +127,11 @@ export class Environment extends pulumi.ComponentResource {
     this.releases = pulumi.output(
       mapValues(running, ({ image, version, commit, releasedAt }) => ({ image, version, commit, when: releasedAt })),
     );
+    this.volumes = ownVolumes(args.spec, owner);
     this.passwords = secrets.generated;
-    this.registerOutputs({ urls: this.urls, releases: this.releases, passwords: this.passwords });
+    const { urls, releases, passwords } = this;
+    this.registerOutputs({ urls, releases, volumes: this.volumes, passwords });
   }
-}
-
-function createVolumes(
-  name: string,
-  owner: Owner,
-  args: EnvironmentArgs,
-  opts: pulumi.CustomResourceOptions,
-): Record<string, ProgramVolume> {
-  return mapValues(args.spec.volumes, (volume, key) => {
-    const { volumeName } = new Volume(`${name}-${key}`, { owner, volume: key, retained: args.spec.keepData }, opts);
-    if (volume.kind === "data") return { volumeName, readOnly: false };
-    const delivered = new DataPackage(
-      `${name}-${key}-package`,
-      {
-        namespace: args.namespace,
-        volume: volumeName,
-        directory: relative(process.cwd(), volume.directory),
-        helperImage: args.helperImage,
-      },
-      opts,
-    );
-    return { volumeName: delivered.volume, readOnly: true };
-  });
 }
 
 /** Tags what the releases of services give, so that no tag names a version whose release has failed. */
@@ -162,12 +157,16 @@ function tagImages(
   }
 }
 
-/** A pin that names no service would be a rollback that never happens. */
-function refuseUnknownPins(pins: EnvironmentArgs["pins"], services: spec.Environment["services"]): void {
-  const unknown = Object.keys(pins).filter((service) => !Object.hasOwn(services, service));
+/** A pin of what there is not would be a rollback that never happens. */
+function refuseUnknown(setting: string, pins: object, what: string, there: object): void {
+  const unknown = Object.keys(pins).filter((name) => !Object.hasOwn(there, name));
   if (unknown.length === 0) return;
-  const known = Object.keys(services).join(", ");
-  throw new pulumi.RunError(`slipway:pins: ${unknown.join(", ")}: no such service; there are: ${known}`);
+  const known = Object.keys(there).length === 0 ? "there are none" : `there are: ${Object.keys(there).join(", ")}`;
+  throw new pulumi.RunError(`slipway:${setting}: ${unknown.join(", ")}: no such ${what}; ${known}`);
+}
+
+function packagesOf({ volumes }: spec.Environment): object {
+  return Object.fromEntries(Object.entries(volumes).filter(([, { kind }]) => kind === "package"));
 }
 
 function urlsOf(service: spec.Service, httpsPort: number): string[] {

@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { currentDigest, deliver } from "./data/delivery.ts";
+import { currentDigest, deliver, KEPT_VERSIONS, switchBack } from "./data/delivery.ts";
 import { digestOf } from "./data/directory.ts";
 import { connect } from "./engine/engine.ts";
 import { dockerName, label } from "./names.ts";
 import { checkInputs, holdsUnknown } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
+import type { Properties, ResourceContext } from "./plugin/resource.ts";
 
 const inputs = z.object({
   /** Namespace of the environment. */
@@ -14,6 +15,11 @@ const inputs = z.object({
   volume: dockerName,
   /** Directory on the machine that runs Pulumi; relative to the project, where Pulumi starts its plugins, or absolute. */
   directory: z.string().min(1, "must be a path"),
+  /** Version that is served whatever the directory holds, by its digest; one that the volume has. @default none */
+  pinned: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be the digest of a version")
+    .optional(),
   /** An image that the engine has, with `sh`, `ln` and `mv`; used for moments, to switch the package. */
   helperImage: z.string().min(1, "must be an image reference"),
 });
@@ -21,7 +27,11 @@ const inputs = z.object({
 const state = inputs.extend({
   /** Hash of the directory's content; computed. */
   digest: z.string(),
+  /** Versions that the volume has, the one that is served first. */
+  history: z.array(z.object({ digest: z.string(), deliveredAt: z.string() })).default([]),
 });
+
+type State = z.output<typeof state>;
 
 /** Inputs of {@link dataPackage}. */
 export type DataPackageInputs = z.input<typeof inputs>;
@@ -34,11 +44,14 @@ const DELIVERED = ["namespace", "volume", "digest"];
  * switched at once. Running containers see the new content under `current` without a restart.
  */
 export const dataPackage = defineResource({
-  inputs: state,
+  inputs: state.omit({ history: true }),
   state,
   async check(news) {
     const checked = checkInputs(inputs, news);
-    const { directory } = news;
+    const { directory, pinned } = news;
+    if (typeof pinned === "string" && checked.faults.length === 0) {
+      return { inputs: { ...checked.inputs, digest: pinned } };
+    }
     if (typeof directory !== "string" || holdsUnknown(directory) || checked.faults.length > 0) return checked;
     try {
       return { inputs: { ...checked.inputs, digest: await digestOf(directory) } };
@@ -52,17 +65,29 @@ export const dataPackage = defineResource({
     return { changed, replaces: changed.filter((key) => key === "volume") };
   },
   async create(news, context) {
-    await deliver(await connect(context), news);
-    return { id: news.volume, state: news };
+    return { id: news.volume, state: await bring(news, [], context) };
   },
-  async update(_id, _olds, news, context) {
-    await deliver(await connect(context), news);
-    return news;
-  },
+  update: (_id, olds, news, context) => bring(news, olds.history, context),
   async read(_id, recorded, context) {
     const known = state.parse(recorded);
     const digest = await currentDigest(await connect(context), known);
     if (digest === undefined) return undefined;
-    return { inputs: { ...known, digest }, state: { ...known, digest } };
+    const { history, ...own } = known;
+    return { inputs: { ...own, digest }, state: { ...own, digest, history } };
   },
 });
+
+/** Serves a version: from what the volume has of it, or by sending it. */
+async function bring(
+  news: Omit<State, "history">,
+  history: State["history"],
+  context: ResourceContext,
+): Promise<Properties> {
+  const docker = await connect(context);
+  const { digest } = news;
+  if (news.pinned !== undefined) await switchBack(docker, news);
+  else await deliver(docker, news);
+  const others = history.filter((version) => version.digest !== digest);
+  const delivered = [{ digest, deliveredAt: new Date().toISOString() }, ...others];
+  return { ...news, history: delivered.slice(0, KEPT_VERSIONS) };
+}

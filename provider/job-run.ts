@@ -12,7 +12,7 @@ import type { Properties } from "./plugin/resource.ts";
 export type JobRunInputs = z.input<typeof jobRunInputs>;
 
 const IDENTITY = ["namespace", "environment", "job"];
-const REASONS = ["command", "envs", "image", "volumes"];
+const REASONS = ["command", "envs", "image", "mounts", "volumes"];
 
 /**
  * A job that has run to its end with exit code 0: what depends on it comes after. It runs when it is new, when its image,
@@ -58,7 +58,7 @@ function reasonsAmong(olds: Properties, news: Properties): string[] {
 
 /** An image brings its version along, which is a variable too. */
 function wordsFor(reasons: readonly string[]): string {
-  const words: Record<string, string> = { envs: "environment", volumes: "volumes or secrets" };
+  const words: Record<string, string> = { envs: "environment", mounts: "mounts", volumes: "volumes or secrets" };
   const told = reasons.filter((key) => key !== "envs" || !reasons.includes("image"));
   return told.map((key) => words[key] ?? key).join(", ");
 }

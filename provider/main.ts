@@ -3,6 +3,7 @@ import { attachment } from "./attachment.ts";
 import { certificate } from "./certificate.ts";
 import { dataPackage } from "./data-package.ts";
 import { database } from "./database.ts";
+import { dataVolumes } from "./data-volumes.ts";
 import { engineTrust } from "./engine-trust.ts";
 import { imageBuild } from "./image-build.ts";
 import { imageTags } from "./image-tags.ts";
@@ -15,6 +16,8 @@ import { proxyConfiguration } from "./proxy-configuration.ts";
 import { proxyNetworks } from "./proxy-networks.ts";
 import { release } from "./release.ts";
 import { secretFiles } from "./secret-files.ts";
+import { sharedVolume } from "./shared-volume.ts";
+import { volumeOwner } from "./volume-owner.ts";
 
 await servePlugin({
   name: "slipway",
@@ -25,6 +28,7 @@ await servePlugin({
     "slipway:index:Certificate": certificate,
     "slipway:index:DataPackage": dataPackage,
     "slipway:index:Database": database,
+    "slipway:index:DataVolumes": dataVolumes,
     "slipway:index:EngineTrust": engineTrust,
     "slipway:index:ImageBuild": imageBuild,
     "slipway:index:ImageTags": imageTags,
@@ -36,5 +40,7 @@ await servePlugin({
     "slipway:index:ProxyNetworks": proxyNetworks,
     "slipway:index:Release": release,
     "slipway:index:SecretFiles": secretFiles,
+    "slipway:index:SharedVolume": sharedVolume,
+    "slipway:index:VolumeOwner": volumeOwner,
   },
 });

@@ -20,6 +20,19 @@ const inputs = z.object({
     z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "must be a file name of letters, digits and ._-"),
     z.base64("must be base64"),
   ),
+  /** Whom a file belongs to, and its octal mode, by file name. A change replaces. @default root, "0444" */
+  owners: z
+    .record(
+      z.string(),
+      z.object({
+        owner: z.string().regex(/^\d+(:\d+)?$/),
+        mode: z
+          .string()
+          .regex(/^[0-7]{3,4}$/)
+          .optional(),
+      }),
+    )
+    .optional(),
   /** An image that the engine has; a container of it reaches the volume and never runs. */
   helperImage: z.string().min(1, "must be an image reference"),
 });
@@ -34,7 +47,7 @@ export type SecretFilesInputs = z.input<typeof inputs>;
 
 /**
  * Secrets as files in a volume that only the containers of one program mount, each readable by every user in them, as
- * Docker's own secrets are (docs.docker.com/engine/swarm/secrets, mode 0444). Another content is another volume:
+ * Docker's own secrets are (docs.docker.com/engine/swarm/secrets, mode 0444), unless it says whom it belongs to. Another content is another volume:
  * containers that run keep what they were started with.
  */
 export const secretFiles = defineResource({
@@ -70,10 +83,16 @@ export const secretFiles = defineResource({
   },
 });
 
-async function fill(docker: Docker, volume: string, { namespace, files, helperImage }: z.infer<typeof inputs>) {
+async function fill(
+  docker: Docker,
+  volume: string,
+  { namespace, files, owners = {}, helperImage }: z.infer<typeof inputs>,
+) {
   const archive = pack();
   for (const [name, content] of Object.entries(files)) {
-    archive.entry({ name, mode: 0o444 }, Buffer.from(content, "base64"));
+    const { owner = "0", mode = "0444" } = owners[name] ?? {};
+    const [uid = 0, gid = uid] = owner.split(":").map(Number);
+    archive.entry({ name, uid, gid, mode: Number.parseInt(mode, 8) }, Buffer.from(content, "base64"));
   }
   archive.finalize();
   const helper = { namespace, image: helperImage, volume, path: "/volume", user: "0:0", command: ["true"] as const };

@@ -1,6 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Origin, PortRange } from "../components/index.ts";
 import images from "../images.json" with { type: "json" };
+import {
+  abandonShape,
+  objectSetting,
+  packagesShape,
+  pinsShape,
+  primariesShape,
+  rotationsShape,
+} from "./shared/object-setting.ts";
 import { countCommits, originOf, readCheckOut } from "./shared/repository.ts";
 
 /** What differs between installations and machines; the stack files say the rest. */
@@ -27,6 +35,10 @@ export interface Settings {
   pins: Record<string, string>;
   /** Number of the server that takes writes, by database; `npm run promote-replica` writes them. @default {} - the first one */
   primaries: Record<string, number>;
+  /** Versions that data packages stay on, by volume; `npm run rollback` writes them. @default {} */
+  packages: Record<string, string>;
+  /** Places of the stack file whose data is given up, such as `volumes.uploads`. @default [] */
+  abandoned: string[];
   /** Commit of the work tree, `-dirty` when its sources differ from it; undefined outside of a git repository. */
   commit: Promise<string | undefined>;
   /** Who deploys what from where. */
@@ -50,8 +62,8 @@ export interface Settings {
 
 const NAMESPACE = "slipway";
 const KNOWN = [
-  ...["domain", "environmentPorts", "httpPort", "httpsPort", "namespace", "pins", "port", "primaries"],
-  ...["registryHost", "registryPort", "rotations", "secrets", "secretsDirectory", "statusPort"],
+  ...["abandon", "domain", "environmentPorts", "httpPort", "httpsPort", "namespace", "packages", "pins", "port"],
+  ...["primaries", "registryHost", "registryPort", "rotations", "secrets", "secretsDirectory", "statusPort"],
   ...Object.keys(images).map((name) => `${name}Image`),
 ].sort();
 
@@ -90,15 +102,17 @@ function readSettings(): Settings {
     port: config.getNumber("port", { min: 1, max: 65535 }),
     registryPort: port("registryPort", 5000),
     registryHost: config.get("registryHost"),
-    pins: config.getObject<Record<string, string>>("pins") ?? {},
-    primaries: config.getObject<Record<string, number>>("primaries") ?? {},
+    pins: objectSetting("pins", config.get("pins"), pinsShape),
+    packages: objectSetting("packages", config.get("packages"), packagesShape),
+    abandoned: objectSetting("abandon", config.get("abandon"), abandonShape),
+    primaries: objectSetting("primaries", config.get("primaries"), primariesShape),
     commit: checkOut.then((it) => it?.commit),
     origin: checkOut.then((it) => originOf(process.env, it)),
     countCommits,
     secrets: {
       configured: readSecrets(config),
       directory: config.get("secretsDirectory"),
-      rotations: config.getObject<Settings["secrets"]["rotations"]>("rotations") ?? {},
+      rotations: objectSetting("rotations", config.get("rotations"), rotationsShape),
     },
     images: {
       haproxy: imageName(config, "haproxy"),

@@ -1,5 +1,8 @@
 import type * as docker from "@pulumi/docker";
 
+/** A read-only root still needs a place for temporary files; it counts against the memory limit. */
+export const TEMPORARY = { "/tmp": "rw,noexec,nosuid,nodev,size=64m" };
+
 /** What every container of ours starts from: no privilege that it did not ask for, bounded logs, no way to gain more. */
 export interface HardeningArgs {
   /** Memory in megabytes; there is no swap beyond it. */
@@ -20,8 +23,7 @@ export function hardening(args: HardeningArgs) {
   const capabilities = [...(args.capabilities ?? [])].sort();
   return {
     readOnly: !args.writableRootFilesystem,
-    // A read-only root still needs a place for temporary files; it counts against the memory limit.
-    tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=64m" },
+    tmpfs: TEMPORARY,
     capabilities: { drops: ["ALL"], ...(capabilities.length > 0 && { adds: capabilities }) },
     securityOpts: ["no-new-privileges:true"],
     memory: args.memoryMb,

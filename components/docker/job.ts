@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type * as spec from "../spec/index.ts";
 import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
 import { labelsFor, toLabels } from "./labels.ts";
-import { mountsOf, variablesOf } from "./program.ts";
+import { storageOf, variablesOf } from "./program.ts";
 import type { ProgramArgs } from "./program.ts";
 import { JobRelease } from "./slipway-resources.ts";
 
@@ -34,10 +34,10 @@ export class Job extends pulumi.ComponentResource {
     super("slipway:docker:Job", name, {}, opts);
 
     const { owner, job, spec } = args;
-    const volumes = mountsOf(name, args, { parent: this });
+    const storage = storageOf(name, args, { parent: this });
     const container = new docker.Container(
       `${name}-container`,
-      { ...planJob(args), volumes },
+      { ...planJob(args), ...storage },
       {
         parent: this,
         // A run of the old version ends in its own time, for which the release waits.
@@ -63,7 +63,7 @@ export class Job extends pulumi.ComponentResource {
   }
 }
 
-/** What a job's container is made of, without its volumes. */
+/** What a job's container is made of, without its storage. */
 function planJob(args: JobArgs): docker.ContainerArgs {
   const { owner, job, spec, image, version, network } = args;
   return {

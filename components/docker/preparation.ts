@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as spec from "../spec/index.ts";
 import { hardening } from "./hardening.ts";
-import { mountsOf, variablesOf } from "./program.ts";
+import { storageOf, variablesOf } from "./program.ts";
 import type { ProgramArgs } from "./program.ts";
 import { JobRun } from "./slipway-resources.ts";
 
@@ -21,7 +21,7 @@ export interface PreparationArgs extends ProgramArgs {
 }
 
 /** What decides whether the job runs, and would be an earlier version's while a service is taken back. */
-const RUN_INPUTS = ["command", "envs", "image", "version", "volumes"];
+const RUN_INPUTS = ["command", "envs", "image", "mounts", "version", "volumes"];
 
 /**
  * A job that prepares a release, such as a migration: it runs to its end before what depends on it starts, and only when
@@ -48,7 +48,7 @@ export class Preparation extends pulumi.ComponentResource {
           SLIPWAY_JOB: job,
           SLIPWAY_VERSION: version,
         }),
-        volumes: mountsOf(name, args, { parent: this }),
+        ...storageOf(name, args, { parent: this }),
         network,
         user: spec.user,
         allowRoot: spec.relax.allowRoot,

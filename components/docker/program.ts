@@ -3,6 +3,7 @@ import type { Reveal, Secrets } from "../secrets.ts";
 import type * as spec from "../spec/index.ts";
 import { PASSWORD_FILE, databaseVariables } from "./database/logins.ts";
 import { addressOf } from "./internal-ports.ts";
+import { TEMPORARY } from "./hardening.ts";
 import type { Owner } from "./labels.ts";
 import { SecretFiles } from "./slipway-resources.ts";
 
@@ -29,11 +30,30 @@ export interface ProgramArgs {
 export interface ProgramVolume {
   volumeName: pulumi.Input<string>;
   readOnly: boolean;
+  /** True leaves its owner as it is, where the engine would take that of the image's directory. @default false */
+  keepsOwner?: boolean;
 }
 
-/** A volume at its place in a container. */
-interface Mounted extends ProgramVolume {
+/** What of a container's arguments is storage. */
+interface Storage {
+  volumes: StoredVolume[];
+  mounts?: StoredMount[];
+  /** Mount options by path. */
+  tmpfs: Record<string, string>;
+}
+
+interface StoredVolume {
   containerPath: string;
+  volumeName: pulumi.Input<string>;
+  readOnly: boolean;
+}
+
+interface StoredMount {
+  type: "bind" | "volume";
+  target: string;
+  source: pulumi.Input<string>;
+  readOnly: boolean;
+  volumeOptions?: { noCopy: boolean };
 }
 
 /** A program's environment variables as the docker provider takes them; secret where one of them is. */
@@ -50,37 +70,79 @@ export function variablesOf(
 }
 
 /**
- * Where volumes appear in a program's containers, that of its secrets among them.
+ * What a program's containers see where: volumes, that of its secrets among them, directories of the engine's machine, memory.
  *
  * Creates `${name}-secrets` for a program with secrets. Another content is another volume, so that containers of an
  * earlier release keep theirs.
  */
-export function mountsOf(
+export function storageOf(name: string, args: ProgramArgs, opts: pulumi.CustomResourceOptions): Storage {
+  const mounted = args.spec.mounts.map((mount) => ({ mount, volume: volumeOf(mount, args) }));
+  const plain = mounted.flatMap(({ mount, volume }) => (volume && !volume.keepsOwner ? [boundTo(mount, volume)] : []));
+  const mounts = mounted.flatMap(({ mount, volume }) => mountOf(mount, volume) ?? []);
+  const memory = args.spec.mounts.flatMap((mount) =>
+    mount.kind === "memory" ? [[mount.path, memoryOptions(mount)] as const] : [],
+  );
+  return {
+    volumes: [...plain, ...secretsVolume(name, args, opts)],
+    ...(mounts.length > 0 && { mounts }),
+    tmpfs: { ...TEMPORARY, ...Object.fromEntries(memory) },
+  };
+}
+
+function volumeOf(mount: spec.Mount, { volumes }: ProgramArgs): ProgramVolume | undefined {
+  if (mount.kind !== "volume") return undefined;
+  const volume = volumes[mount.volume];
+  return volume && { ...volume, readOnly: volume.readOnly || mount.readOnly };
+}
+
+function boundTo({ path }: spec.Mount, { volumeName, readOnly }: ProgramVolume): StoredVolume {
+  return { containerPath: path, volumeName, readOnly };
+}
+
+/** Those whose source has to be there, or whose owner is to stay, which the shorter form of a volume cannot say. */
+function mountOf(mount: spec.Mount, volume: ProgramVolume | undefined): StoredMount | undefined {
+  const { path: target } = mount;
+  if (mount.kind === "directory") return { type: "bind", target, source: mount.directory, readOnly: mount.readOnly };
+  if (!volume?.keepsOwner) return undefined;
+  const { volumeName: source, readOnly } = volume;
+  return { type: "volume", target, source, readOnly, volumeOptions: { noCopy: true } };
+}
+
+function memoryOptions({ sizeMb, mode, owner }: spec.MemoryMount): string {
+  const [uid, gid = uid] = owner?.split(":") ?? [];
+  const owned = uid === undefined ? "" : `,uid=${uid},gid=${gid ?? uid}`;
+  return `rw,noexec,nosuid,nodev,size=${sizeMb}m,mode=${mode}${owned}`;
+}
+
+function secretsVolume(
   name: string,
-  { spec, owner, volumes, secrets, helperImage }: ProgramArgs,
+  { spec, owner, secrets, helperImage }: ProgramArgs,
   opts: pulumi.CustomResourceOptions,
-): Mounted[] {
-  const mounts = spec.mounts.flatMap(({ volume, path }) => {
-    const mounted = volumes[volume];
-    return mounted ? [{ containerPath: path, ...mounted }] : [];
-  });
+): StoredVolume[] {
   const files = Object.entries(spec.secrets).flatMap(([file, secret]) => {
     const [current, previous] = secrets.contents(secret);
     return [
-      ...(current ? [[file, current] as const] : []),
-      ...(previous ? [[`${file}.previous`, previous] as const] : []),
+      ...(current ? [{ file, secret, content: current }] : []),
+      ...(previous ? [{ file: `${file}.previous`, secret, content: previous }] : []),
     ];
   });
   // The one before goes with a login of its own, which no new container needs.
   const [password] = spec.database ? secrets.contents(spec.database.password) : [];
-  if (password) files.push([PASSWORD_FILE, password]);
-  if (files.length === 0) return mounts;
+  if (spec.database && password) files.push({ file: PASSWORD_FILE, secret: spec.database.password, content: password });
+  if (files.length === 0) return [];
+  const owned = files.flatMap(({ file, secret }) =>
+    secret.owner === undefined ? [] : [[file, { owner: secret.owner, mode: secret.mode }] as const],
+  );
   const { volume } = new SecretFiles(
     `${name}-secrets`,
-    { ...owner, owner: name, files: Object.fromEntries(files), helperImage },
+    {
+      ...{ ...owner, owner: name, helperImage },
+      files: Object.fromEntries(files.map(({ file, content }) => [file, content])),
+      ...(owned.length > 0 && { owners: Object.fromEntries(owned) }),
+    },
     opts,
   );
-  return [...mounts, { containerPath: SECRETS_DIRECTORY, volumeName: volume, readOnly: true }];
+  return [{ containerPath: SECRETS_DIRECTORY, volumeName: volume, readOnly: true }];
 }
 
 function textOf(

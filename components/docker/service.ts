@@ -4,7 +4,7 @@ import type { ReleaseInputs } from "../../provider/release.ts";
 import type * as spec from "../spec/index.ts";
 import { hardening, REPLACE_ON_CHANGES } from "./hardening.ts";
 import { labelsFor } from "./labels.ts";
-import { mountsOf, variablesOf } from "./program.ts";
+import { storageOf, variablesOf } from "./program.ts";
 import type { ProgramArgs } from "./program.ts";
 import { hostPathOf } from "./route-rules.ts";
 import type { RouteRules } from "./route-rules.ts";
@@ -49,7 +49,7 @@ export class Service extends pulumi.ComponentResource {
     super("slipway:docker:Service", name, {}, opts);
 
     const { spec, owner, service } = args;
-    const containerArgs = { ...planContainer(args), volumes: mountsOf(name, args, { parent: this }) };
+    const containerArgs = { ...planContainer(args), ...storageOf(name, args, { parent: this }) };
     const containers = Array.from(
       { length: spec.replicas },
       (_, index) =>
@@ -98,7 +98,7 @@ export class Service extends pulumi.ComponentResource {
   }
 }
 
-/** What each of a service's containers is made of, without its volumes. */
+/** What each of a service's containers is made of, without its storage. */
 function planContainer(args: ServiceArgs): docker.ContainerArgs {
   const { spec, owner, service } = args;
   return {

@@ -4,6 +4,7 @@ import type { AttachmentInputs } from "../../provider/attachment.ts";
 import type { CertificateInputs } from "../../provider/certificate.ts";
 import type { DataPackageInputs } from "../../provider/data-package.ts";
 import type { DatabaseInputs } from "../../provider/database.ts";
+import type { DataVolumesInputs } from "../../provider/data-volumes.ts";
 import type { EngineTrustInputs } from "../../provider/engine-trust.ts";
 import type { ImageBuildInputs } from "../../provider/image-build.ts";
 import type { ImageTagsInputs } from "../../provider/image-tags.ts";
@@ -15,6 +16,8 @@ import type { ProxyConfigurationInputs } from "../../provider/proxy-configuratio
 import type { ProxyNetworksInputs } from "../../provider/proxy-networks.ts";
 import type { ReleaseInputs } from "../../provider/release.ts";
 import type { SecretFilesInputs } from "../../provider/secret-files.ts";
+import type { SharedVolumeInputs } from "../../provider/shared-volume.ts";
+import type { VolumeOwnerInputs } from "../../provider/volume-owner.ts";
 
 // The resource types of our own plugin, as a program registers them. What each does is said in provider/.
 
@@ -140,6 +143,33 @@ export class DatabaseServer extends pulumi.CustomResource {
   constructor(name: string, args: Inputs<DatabaseInputs>, opts?: pulumi.CustomResourceOptions) {
     const passwords = { additionalSecretOutputs: ["backupPassword", "logins", "replicationPassword"] };
     super("slipway:index:Database", name, args, pulumi.mergeOptions(opts, passwords));
+  }
+}
+
+/** The watch over an environment's data: what is no longer declared ends a preview and an `up`. */
+export class DataVolumes extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<DataVolumesInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:DataVolumes", name, args, opts);
+  }
+}
+
+/** A volume that another stack has made. */
+export class SharedVolume extends pulumi.CustomResource {
+  /** The volume, which is there. */
+  declare readonly volume: pulumi.Output<string>;
+
+  constructor(name: string, args: Inputs<SharedVolumeInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:SharedVolume", name, args, opts);
+  }
+}
+
+/** Owner and mode of a volume, given while it is empty. */
+export class VolumeOwner extends pulumi.CustomResource {
+  /** The volume, once it has its owner. */
+  declare readonly volume: pulumi.Output<string>;
+
+  constructor(name: string, args: Inputs<VolumeOwnerInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:VolumeOwner", name, args, opts);
   }
 }
 

@@ -29,7 +29,7 @@ export class Volume extends pulumi.ComponentResource {
     const volume = new docker.Volume(
       `${name}-volume`,
       {
-        name: `${args.owner.namespace}-${args.owner.environment}-${args.volume}`,
+        name: volumeNameOf(args.owner, args.volume),
         labels: labelsFor(args.owner),
       },
       { parent: this, retainOnDelete: args.retained ?? true },
@@ -38,4 +38,9 @@ export class Volume extends pulumi.ComponentResource {
     this.volumeName = volume.name;
     this.registerOutputs({ volumeName: this.volumeName });
   }
+}
+
+/** What a volume is called on the engine. */
+export function volumeNameOf({ namespace, environment }: Owner, volume: string): string {
+  return `${namespace}-${environment}-${volume}`;
 }

@@ -12,6 +12,7 @@ import { relationFaults } from "./relations.ts";
 import { mapSorted, resolveBuild, resolveEnvironment } from "./resolve.ts";
 import { faultsOf } from "./rules.ts";
 import { sketchOf } from "./sketch.ts";
+import { volumeFaults } from "./volume-shape.ts";
 
 // Those that haproxy-config.ts binds: within the proxy's container an environment's port is the same as outside.
 const PROXY_PORTS = [5000, 8080, 8404, 8443, 9997, 9998, 9999, 20_000, 20_255];
@@ -37,6 +38,7 @@ export function defineEnvironment(input: EnvironmentInput, options: { root?: str
     ...jobFaults(sketch),
     ...orderFaults(sketch),
     ...databaseFaults(sketch),
+    ...volumeFaults(sketch.volumes),
     ...fileFaults(sketch, root),
   ];
   if (!shape.success) throw new SpecificationError([...faultsOf(shape.error), ...faults]);

@@ -4,9 +4,9 @@ import { databaseShape } from "./database-shape.ts";
 import { jobShape } from "./job-shape.ts";
 import { accessShape } from "./route-shape.ts";
 import { dnsName, flag, integer, must, settings } from "./rules.ts";
-import { projectPath } from "./build-shape.ts";
 import { serviceShape } from "./service-shape.ts";
 import { targetShape } from "./target-shape.ts";
+import { volumesShape } from "./volume-shape.ts";
 
 /** Shape of an environment: each setting by itself. How they go together is checked in relations.ts. */
 export const environmentShape = settings("an environment", {
@@ -21,11 +21,5 @@ export const environmentShape = settings("an environment", {
   services: z.record(z.string(), serviceShape, must("be an object of services by name")),
   jobs: z.record(z.string(), jobShape, must("be an object of jobs by name")).default({}),
   databases: z.record(z.string(), databaseShape, must("be an object of databases by name")).default({}),
-  volumes: z
-    .record(
-      z.string(),
-      settings("a volume", { package: projectPath.optional() }),
-      must("be an object of volumes by name"),
-    )
-    .default({}),
+  volumes: volumesShape.default({}),
 });

@@ -12,10 +12,12 @@ export type { BuiltJobInput, JobInput, JobSettings, PulledJobInput, ServiceJobIn
 export type { Job, ServiceSource } from "./job.ts";
 export { link } from "./link.ts";
 export type { Link, ResolvedLink } from "./link.ts";
+export type { DirectoryMountInput, MemoryMountInput, MountInput, VolumeMountInput } from "./mount-input.ts";
+export type { DirectoryMount, MemoryMount, Mount, VolumeMount } from "./mount.ts";
 export type { Acme, Platform, PlatformInput, PortRange } from "./platform.ts";
 export type { AccessInput, RouteInput } from "./route-input.ts";
 export { generated, secret, secretFile } from "./secret.ts";
-export type { Secret } from "./secret.ts";
+export type { Secret, SecretFile, SecretFileInput } from "./secret.ts";
 export type {
   BuildInput,
   BuiltServiceInput,
@@ -26,9 +28,9 @@ export type {
   ServiceInput,
   ServiceSettings,
 } from "./service-input.ts";
-export type { BuildSource, Health, ImageSource, Mount, Relax, Route, Service } from "./service.ts";
+export type { BuildSource, Health, ImageSource, Relax, Route, Service } from "./service.ts";
 export { fromStack } from "./stack-image.ts";
 export type { StackImage } from "./stack-image.ts";
 export { resourcePrefix, stackFileFor } from "./stack-name.ts";
 export type { DockerTarget, DockerTargetInput, Target, TargetInput } from "./target.ts";
-export type { DataVolume, PackageVolume, Volume, VolumeInput } from "./volume.ts";
+export type { DataVolume, PackageVolume, SharedVolume, Volume, VolumeInput } from "./volume.ts";

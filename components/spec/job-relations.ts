@@ -1,5 +1,6 @@
 import { type Fault, pathOf, shown } from "./error.ts";
-import { fault, mountFaults, nameFaults, secretFaults, userFaults, variableFaults } from "./relations.ts";
+import { mountFaults } from "./mount-relations.ts";
+import { fault, nameFaults, secretFaults, userFaults, variableFaults } from "./relations.ts";
 import type { JobSketch, Sketch } from "./sketch.ts";
 import { choice } from "./suggestion.ts";
 

@@ -1,4 +1,5 @@
 import { type Fault, pathOf, shown } from "./error.ts";
+import { mountFaults } from "./mount-relations.ts";
 import { parseRoute } from "./routes.ts";
 import { isName, nameRule } from "./rules.ts";
 import { isSecretFileName } from "./secret-shape.ts";
@@ -127,34 +128,6 @@ function linkFaults(path: readonly string[], target: string, services: Sketch["s
   return [fault(path, `must link to a service with a port, got ${shown(target)}, which has none; ${advice}`)];
 }
 
-/** Checks where volumes appear in a program's container. */
-export function mountFaults(
-  path: readonly string[],
-  { mounts }: Pick<ServiceSketch, "mounts">,
-  { volumes }: Sketch,
-): Fault[] {
-  const first = new Map<string, string>();
-  return Object.entries(mounts).flatMap(([volume, target]) => {
-    const place = [...path, "mounts", volume];
-    const faults = Object.hasOwn(volumes, volume)
-      ? []
-      : [
-          fault(
-            place,
-            `must be a volume of this environment, got ${shown(volume)}${choice(volume, Object.keys(volumes))}`,
-          ),
-        ];
-    if (target === undefined) return faults;
-    const other = first.get(target);
-    if (other === undefined) first.set(target, volume);
-    else
-      faults.push(
-        fault(place, `must have a path of its own, got ${shown(target)}, as has ${pathOf([...path, "mounts", other])}`),
-      );
-    return faults;
-  });
-}
-
 /** Checks the files of secrets: how they are called, and that no volume lies over them. */
 export function secretFaults(
   path: readonly string[],
@@ -162,13 +135,16 @@ export function secretFaults(
 ): Fault[] {
   const names = Object.keys(secrets);
   const rule = "must be named with up to 100 letters, digits and ._-, not ending with .previous";
-  const over = Object.entries(mounts).filter(([, target]) => `${target}/`.startsWith("/run/secrets/"));
+  const over = Object.entries(mounts).filter(([, mount]) => `${mount?.path ?? ""}/`.startsWith("/run/secrets/"));
   return [
     ...names
       .filter((name) => !isSecretFileName(name))
       .map((name) => fault([...path, "secrets", name], `${rule}, got ${shown(name)}`)),
-    ...(names.length === 0 ? [] : over).map(([volume, target]) =>
-      fault([...path, "mounts", volume], `must not lie in /run/secrets, where the secrets are, got ${shown(target)}`),
+    ...(names.length === 0 ? [] : over).map(([volume, mount]) =>
+      fault(
+        [...path, "mounts", volume],
+        `must not lie in /run/secrets, where the secrets are, got ${shown(mount?.path)}`,
+      ),
     ),
   ];
 }

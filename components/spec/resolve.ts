@@ -8,9 +8,11 @@ import type { Environment } from "./environment.ts";
 import type { environmentShape } from "./environment-shape.ts";
 import type { Job } from "./job.ts";
 import type { ResolvedLink } from "./link.ts";
+import { mountOf } from "./mount-shape.ts";
 import { parseRoute } from "./routes.ts";
 import { generated } from "./secret.ts";
 import type { BuildSource, Health, Route, Service } from "./service.ts";
+import { resolveVolume } from "./volume-shape.ts";
 
 const STEADY_SECONDS = 3;
 const JOB_TIMEOUT_SECONDS = 3600;
@@ -35,9 +37,7 @@ export function resolveEnvironment(shaped: Shaped, root: string): Environment {
     services: mapSorted(shaped.services, (service, name) => resolveService(name, service, shaped, root)),
     jobs: mapSorted(shaped.jobs, (job, name) => resolveJob(name, job, shaped, root)),
     databases: mapSorted(shaped.databases, (database, name) => resolveDatabase(name, database, shaped)),
-    volumes: mapSorted(shaped.volumes, (volume) =>
-      volume.package === undefined ? { kind: "data" } : { kind: "package", directory: absolute(root, volume.package) },
-    ),
+    volumes: mapSorted(shaped.volumes, (volume) => resolveVolume(volume, root)),
   };
 }
 
@@ -141,11 +141,16 @@ function resolveVariables(env: ShapedService["env"], services: Shaped["services"
 }
 
 function resolveMounts(mounts: ShapedService["mounts"]): Service["mounts"] {
-  return Object.entries(mapSorted(mounts, (path) => path)).map(([volume, path]) => ({ volume, path }));
+  return Object.entries(mapSorted(mounts, (mount) => mount)).map(([name, mount]) => mountOf(name, mount));
 }
 
 function resolveRelax(relax: ShapedService["relax"]): Service["relax"] {
-  return { ...relax, capabilities: [...new Set(relax.capabilities)].sort() };
+  const { capabilities, hostDirectories } = relax;
+  return {
+    ...relax,
+    capabilities: [...new Set(capabilities)].sort(),
+    hostDirectories: [...new Set(hostDirectories)].sort(),
+  };
 }
 
 function resolveSource({ build, image }: Pick<ShapedService, "build" | "image">, root: string): Service["source"] {

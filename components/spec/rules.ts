@@ -50,6 +50,29 @@ export function settings<Shape extends z.ZodRawShape>(
   });
 }
 
+/** One of two shapes, as the value tells: what is wrong with it is told of that one alone. */
+export function eitherShape<First extends z.ZodType, Second extends z.ZodType>(
+  isFirst: (value: unknown) => boolean,
+  first: First,
+  second: Second,
+): z.ZodType<z.output<First> | z.output<Second>> {
+  return z.unknown().transform((value, context): z.output<First> | z.output<Second> => {
+    const parsed = z.safeParse(isFirst(value) ? first : second, value);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) {
+      const { path, message } = issue;
+      const keys = issue.code === "unrecognized_keys" ? issue.keys : undefined;
+      context.issues.push({
+        ...(keys ? { code: "unrecognized_keys", keys } : { code: "custom" }),
+        path,
+        message,
+        input: {},
+      });
+    }
+    return z.NEVER;
+  });
+}
+
 /** Turns what zod found into faults, one for each unknown key. */
 export function faultsOf(error: z.ZodError): Fault[] {
   return error.issues.flatMap((issue) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { must } from "./rules.ts";
-import type { Secret } from "./secret.ts";
+import { modeText, userText } from "./mount-shape.ts";
+import { eitherShape, must, settings } from "./rules.ts";
+import type { Secret, SecretFile } from "./secret.ts";
 
 /** What a file is called, in the directory of secrets and in a container. */
 const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/;
@@ -23,8 +24,24 @@ export const secretShape = z
     },
   });
 
+/** A secret that is a file of somebody. */
+const ownedFile = settings("a secret file", {
+  secret: secretShape,
+  owner: userText.optional(),
+  mode: modeText.optional(),
+})
+  .refine(({ owner, mode }) => mode === undefined || owner !== undefined, {
+    error: "must be set with mode, got nothing: root would own the file, and the program is another user",
+    path: ["owner"],
+  })
+  .transform(({ secret, owner, mode }): SecretFile => ({ ...secret, owner, mode }));
+
 /** Secrets by the name of the file that shows each to a program. */
-export const secretFilesShape = z.record(z.string(), secretShape, must("be an object of secrets by file name"));
+export const secretFilesShape = z.record(
+  z.string(),
+  eitherShape((file) => typeof file === "object" && file !== null && "secret" in file, ownedFile, secretShape),
+  must("be an object of secrets by file name"),
+);
 
 /** Whether a text can name a file of secrets; `.previous` is the name of a rotated one's earlier value. */
 export function isSecretFileName(name: string): boolean {

@@ -7,6 +7,23 @@ export interface Secret {
   readonly from: "configuration" | "generator" | "file";
 }
 
+/** A secret as a file that belongs to somebody, as a stack file writes it. */
+export interface SecretFileInput {
+  secret: Secret;
+  /** Numeric user and group that own the file, `"1000:1000"`. Required with `mode`. A change replaces the containers. @default - root */
+  owner?: string;
+  /** Octal mode of the file, such as `"0400"`. A change replaces the containers. @default "0444" - whoever is in the container reads it */
+  mode?: string;
+}
+
+/** A checked secret that a program finds as a file. */
+export interface SecretFile extends Secret {
+  /** Numeric; undefined for root. */
+  readonly owner?: string | undefined;
+  /** Octal; undefined for 0444. */
+  readonly mode?: string | undefined;
+}
+
 /**
  * Stands for a value that the stack's configuration keeps encrypted, under
  * `pulumi config set --secret --path 'slipway:secrets.<name>'`.

@@ -1,8 +1,9 @@
 import type { BaseImage } from "./base-image.ts";
 import type { DatabaseAccessInput } from "./database-input.ts";
 import type { Link } from "./link.ts";
+import type { MountInput } from "./mount-input.ts";
 import type { RouteInput } from "./route-input.ts";
-import type { Secret } from "./secret.ts";
+import type { Secret, SecretFileInput } from "./secret.ts";
 import type { StackImage } from "./stack-image.ts";
 
 /** What every service may set, as a stack file writes it. */
@@ -42,11 +43,11 @@ export interface ServiceSettings {
    */
   env?: Readonly<Record<string, string | Link | Secret>>;
   /**
-   * Secrets as files below `/run/secrets`, by file name. A rotated one has its earlier value beside it, in
-   * `<name>.previous`, until the rotation is finished. A change replaces the containers.
+   * Secrets as files below `/run/secrets`, by file name; an object says whom the file belongs to. A rotated one has its
+   * earlier value beside it, in `<name>.previous`, until the rotation is finished. A change replaces the containers.
    * @default {}
    */
-  secrets?: Readonly<Record<string, Secret>>;
+  secrets?: Readonly<Record<string, Secret | SecretFileInput>>;
   /**
    * Database of the program, which gets a login of its own there: `"main"`, or `"main/reports"` for another database of that
    * server; `{ at: "main", rights: "read" }` says what it may do. Where it is, is told by `DATABASE_HOST`,
@@ -54,8 +55,11 @@ export interface ServiceSettings {
    * `DATABASE_PASSWORD_FILE`. A change replaces the containers. @default - none
    */
   database?: string | DatabaseAccessInput;
-  /** Where volumes appear: volume name to absolute path in the container. A change replaces the containers. @default {} */
-  mounts?: Readonly<Record<string, string>>;
+  /**
+   * What appears where: the name of a volume with an absolute path in the container, or an object for a volume that is to be
+   * read-only, a directory of the engine's machine, or memory. A change replaces the containers. @default {}
+   */
+  mounts?: Readonly<Record<string, MountInput>>;
   /** How a container is asked whether it works. Required with `routes`. @default - one that keeps running counts as working */
   health?: HealthInput;
   /**
@@ -186,4 +190,6 @@ export interface RelaxInput {
   capabilities?: readonly Capability[];
   /** Lets the program run as root, by `user` or because its image says so. @default false */
   allowRoot?: boolean;
+  /** Directories of the engine's machine that may be mounted though they are the system's, each by its path. @default [] */
+  hostDirectories?: readonly string[];
 }

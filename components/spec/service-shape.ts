@@ -1,7 +1,7 @@
-import { posix } from "node:path";
 import { z } from "zod";
 import { buildShape } from "./build-shape.ts";
 import { accessToDatabaseShape } from "./database-shape.ts";
+import { hostDirectory, mountsShape, userText } from "./mount-shape.ts";
 import { routeShape } from "./route-shape.ts";
 import { decimal, dnsName, flag, integer, must, settings, text } from "./rules.ts";
 import { secretFilesShape, secretShape } from "./secret-shape.ts";
@@ -13,28 +13,22 @@ const HEALTH_PATH = /^\/[A-Za-z0-9._~%/?&=+:@,-]*$/;
 /** A link as `link("…")` makes it. */
 export const linkShape = z.strictObject({ kind: z.literal("link"), service: z.string() });
 
-/** An absolute path in a container, other than its root. */
-export const containerPath = text(isContainerPath, 'be an absolute path in the container, such as "/data"');
-
-/** A numeric user, with or without a group. */
-export const userText = text((value) => /^[0-9]+(:[0-9]+)?$/.test(value), 'be numeric, such as "1000" or "1000:1000"');
-
 /** A program with its arguments. */
 export const commandList = z
   .array(z.string().min(1, must("be a program and its arguments")), must('be a list such as ["node", "check.js"]'))
   .min(1, must('be a list such as ["node", "check.js"]'))
   .readonly();
 
+/** An image by digest. */
+export const digestReference = text(
+  (value) => DIGEST.test(value),
+  "be an image by digest, name@sha256:…",
+  "a tag can be moved to other content, a digest cannot; docker pull prints it",
+);
+
 /** An image that is made elsewhere: by digest, or as `fromStack("…", "…")` makes it. */
 const imageShape = z.union(
-  [
-    text(
-      (value) => DIGEST.test(value),
-      "be an image by digest, name@sha256:…",
-      "a tag can be moved to other content, a digest cannot; docker pull prints it",
-    ),
-    z.strictObject({ kind: z.literal("stack"), stack: z.string(), service: z.string() }),
-  ],
+  [digestReference, z.strictObject({ kind: z.literal("stack"), stack: z.string(), service: z.string() })],
   must('be an image by digest, name@sha256:…, or fromStack("…", "…")'),
 );
 
@@ -66,7 +60,7 @@ export const serviceShape = settings("a service", {
     .default({}),
   secrets: secretFilesShape.default({}),
   database: accessToDatabaseShape.optional(),
-  mounts: z.record(z.string(), containerPath, must("be an object of paths in the container by volume")).default({}),
+  mounts: mountsShape.default({}),
   health: settings("a health check", {
     path: text(
       (value) => HEALTH_PATH.test(value),
@@ -95,9 +89,6 @@ export const serviceShape = settings("a service", {
       .readonly()
       .default([]),
     allowRoot: flag().default(false),
+    hostDirectories: z.array(hostDirectory, must("be a list of directories")).readonly().default([]),
   }).prefault({}),
 });
-
-function isContainerPath(value: string): boolean {
-  return /^(\/[\w.@+-]+)+$/.test(value) && posix.normalize(value) === value;
-}

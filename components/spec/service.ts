@@ -1,7 +1,8 @@
 import type { BaseImage } from "./base-image.ts";
 import type { DatabaseAccess } from "./database.ts";
 import type { ResolvedLink } from "./link.ts";
-import type { Secret } from "./secret.ts";
+import type { Mount } from "./mount.ts";
+import type { Secret, SecretFile } from "./secret.ts";
 import type { Capability } from "./service-input.ts";
 import type { StackImage } from "./stack-image.ts";
 
@@ -22,10 +23,10 @@ export interface Service {
   /** Environment variables by name, names sorted. */
   readonly env: Readonly<Record<string, string | ResolvedLink | Secret>>;
   /** Secrets by file name below `/run/secrets`, names sorted. */
-  readonly secrets: Readonly<Record<string, Secret>>;
+  readonly secrets: Readonly<Record<string, SecretFile>>;
   /** Undefined for a program that uses none. */
   readonly database: DatabaseAccess | undefined;
-  /** Sorted by volume. */
+  /** Sorted by name. */
   readonly mounts: readonly Mount[];
   /** Always there with `routes`. */
   readonly health: Health | undefined;
@@ -87,14 +88,6 @@ export interface Route {
   readonly users: Readonly<Record<string, Secret>> | undefined;
 }
 
-/** A volume as a service sees it. */
-export interface Mount {
-  /** Name of one of the environment's volumes. */
-  readonly volume: string;
-  /** Absolute path in the container. */
-  readonly path: string;
-}
-
 /** A checked health check. */
 export type Health = HttpHealth | CommandHealth;
 
@@ -125,4 +118,6 @@ export interface Relax {
   /** Sorted, each once. */
   readonly capabilities: readonly Capability[];
   readonly allowRoot: boolean;
+  /** Directories of the engine's machine that may be mounted though they are the system's. */
+  readonly hostDirectories: readonly string[];
 }

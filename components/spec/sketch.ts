@@ -2,7 +2,8 @@ import { z } from "zod";
 import { accessToDatabaseShape, databaseShape } from "./database-shape.ts";
 import { dnsName, isRoute, routeText } from "./rules.ts";
 import { projectPath } from "./build-shape.ts";
-import { containerPath, linkShape, userText } from "./service-shape.ts";
+import { containerPath, userText } from "./mount-shape.ts";
+import { linkShape } from "./service-shape.ts";
 
 // Relations are checked even where single settings are wrong, so that all faults come at once. What is wrong by itself
 // is undefined in a sketch, and `unknown` where only its presence matters.
@@ -14,6 +15,18 @@ const routeSketch = z.preprocess(
     allow: z.unknown().optional(),
     users: z.unknown().optional(),
     public: z.unknown().optional(),
+  }),
+);
+
+const mountSketch = z.preprocess(
+  (mount) => (typeof mount === "string" ? { path: mount } : mount),
+  z.object({
+    path: usable(containerPath),
+    directory: z.unknown().optional(),
+    sizeMb: z.unknown().optional(),
+    readOnly: z.unknown().optional(),
+    mode: z.unknown().optional(),
+    owner: z.unknown().optional(),
   }),
 );
 
@@ -32,17 +45,18 @@ const serviceSketch = z.object({
   routes: z.array(usable(routeSketch)).catch([]),
   env: z.record(z.string(), usable(linkShape)).catch({}),
   secrets: z.record(z.string(), z.unknown()).catch({}),
-  mounts: z.record(z.string(), usable(containerPath)).catch({}),
+  mounts: z.record(z.string(), usable(mountSketch)).catch({}),
+  memoryMb: usable(z.int()),
   user: usable(userText),
   database: usable(accessToDatabaseShape),
-  relax: usable(z.object({ allowRoot: z.unknown().optional() })),
+  relax: usable(z.object({ allowRoot: z.unknown().optional(), hostDirectories: usable(z.array(z.string())) })),
   before: z.array(usable(z.string())).catch([]),
   waitsFor: z.array(usable(z.string())).catch([]),
 });
 
-const { build, image, env, secrets, mounts, user, relax, database, waitsFor } = serviceSketch.shape;
+const { build, image, env, secrets, mounts, memoryMb, user, relax, database, waitsFor } = serviceSketch.shape;
 const jobSketch = z.object({
-  ...{ build, image, env, secrets, mounts, user, relax, database, waitsFor },
+  ...{ build, image, env, secrets, mounts, memoryMb, user, relax, database, waitsFor },
   service: z.unknown().optional(),
   schedule: z.unknown().optional(),
   timeZone: z.unknown().optional(),
@@ -58,6 +72,14 @@ const databaseSketch = z.object({
   settings: z.record(z.string(), z.unknown()).catch({}),
 });
 
+const volumeSketch = z.object({
+  package: usable(projectPath),
+  owner: z.unknown().optional(),
+  mode: z.unknown().optional(),
+  shareFrom: z.unknown().optional(),
+  readOnly: z.unknown().optional(),
+});
+
 const sketch = z
   .object({
     domain: usable(dnsName()),
@@ -65,7 +87,7 @@ const sketch = z
     services: z.record(z.string(), usable(serviceSketch)).catch({}),
     jobs: z.record(z.string(), usable(jobSketch)).catch({}),
     databases: z.record(z.string(), usable(databaseSketch)).catch({}),
-    volumes: z.record(z.string(), usable(z.object({ package: usable(projectPath) }))).catch({}),
+    volumes: z.record(z.string(), usable(volumeSketch)).catch({}),
   })
   .catch({ domain: undefined, port: undefined, services: {}, jobs: {}, databases: {}, volumes: {} });
 

@@ -1,4 +1,4 @@
-import type { ContainerCreateOptions } from "dockerode";
+import type { ContainerCreateOptions, MountSettings } from "dockerode";
 import { labels } from "../names.ts";
 import { containerOf } from "./inputs.ts";
 import type { JobRunPlan } from "./inputs.ts";
@@ -26,6 +26,7 @@ export function definitionOf(plan: JobRunPlan): ContainerCreateOptions {
       Binds: plan.volumes.map(
         ({ volumeName, containerPath, readOnly }) => `${volumeName}:${containerPath}:${readOnly ? "ro" : "rw"}`,
       ),
+      Mounts: plan.mounts?.map(mountOf),
       RestartPolicy: { Name: "no" },
       ReadonlyRootfs: plan.readOnly,
       Tmpfs: plan.tmpfs,
@@ -39,6 +40,15 @@ export function definitionOf(plan: JobRunPlan): ContainerCreateOptions {
       Init: plan.init,
       LogConfig: { Type: plan.logDriver, Config: plan.logOpts },
     },
+  };
+}
+
+function mountOf(mount: NonNullable<JobRunPlan["mounts"]>[number]): MountSettings {
+  const { type, target, source, readOnly, volumeOptions } = mount;
+  const engines = { Labels: {}, DriverConfig: { Name: "", Options: {} } };
+  return {
+    ...{ Type: type, Target: target, Source: source, ReadOnly: readOnly },
+    VolumeOptions: volumeOptions && { ...engines, NoCopy: volumeOptions.noCopy },
   };
 }
 

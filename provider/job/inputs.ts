@@ -19,6 +19,18 @@ export const jobRunInputs = z.object({
   envs: z.array(z.string()),
   /** Volumes at their places, that of the secrets among them. A change runs the job. */
   volumes: z.array(z.object({ volumeName: dockerName, containerPath: z.string(), readOnly: z.boolean() })),
+  /** Directories of the engine's machine, and volumes whose owner stays as it is. A change runs the job. @default none */
+  mounts: z
+    .array(
+      z.object({
+        type: z.enum(["bind", "volume"]),
+        target: z.string(),
+        source: z.string(),
+        readOnly: z.boolean(),
+        volumeOptions: z.object({ noCopy: z.boolean() }).optional(),
+      }),
+    )
+    .optional(),
   /** Network that the program is on. */
   network: dockerName,
   /** Numeric user, with or without a group. @default - the image's own */

@@ -68,6 +68,38 @@ describe("npm run rollback", () => {
     expect(await version()).toBe(second);
   });
 
+  it("takes a data package back without its source, in the containers that run, and every later up keeps that", async () => {
+    const page = async () => (await workspace.get(SITE, "/fr/morse")).body;
+    const started = async () => {
+      const label = [`slipway.namespace=${workspace.namespace}`, "slipway.role=app"];
+      return (await workspace.docker.listContainers({ filters: { label } })).map(({ Id }) => Id);
+    };
+    const before = await started();
+    await workspace.edit("examples/website/data/pages/fr/morse.md", (text) => `${text}Une phrase de plus.\n`);
+    await workspace.up("dev");
+    expect(await page()).toContain("Une phrase de plus.");
+    const { stdout } = await npm("rollback", "--", "-s", "dev", "--json");
+    const { packages } = JSON.parse(stdout) as { packages: { package: string; versions: { digest: string }[] }[] };
+    expect(packages.map((each) => [each.package, each.versions.length])).toEqual([["articles", 2]]);
+
+    const { output, exitCode } = await npm("rollback", "--", "-s", "dev", "articles");
+
+    expect(exitCode).toBe(0);
+    const earlier = String(packages[0]?.versions[1]?.digest).slice(0, 12);
+    expect(output).toContain(`Pulumi.dev.yaml now pins articles to ${earlier}; `);
+    expect(await page()).not.toContain("Une phrase de plus.");
+    expect(await workspace.pulumi("preview", "--expect-no-changes", "--stack", "dev")).toMatchObject({ exitCode: 0 });
+    expect((await npm("rollback", "--", "-s", "dev")).stdout).toMatch(
+      new RegExp(`^articles +${earlier} +\\S+Z +served$`, "m"),
+    );
+    const unknown = await npm("rollback", "--", "-s", "dev", "articles", "--to", "0000000");
+    expect([unknown.exitCode, unknown.output.includes('--to: articles has no version "0000000"')]).toEqual([2, true]);
+
+    expect(await npm("rollback", "--", "-s", "dev", "articles", "--off")).toMatchObject({ exitCode: 0 });
+    expect(await page()).toContain("Une phrase de plus.");
+    expect(await started()).toEqual(before);
+  });
+
   it("is followed by a status that tells what works", async () => {
     const { stdout, exitCode } = await npm("status", "--", "-s", "dev", "--json");
     expect(exitCode).toBe(0);

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { environmentShape } from "../../components/spec/environment-shape.ts";
 import { jobShape } from "../../components/spec/job-shape.ts";
 import { platformShape } from "../../components/spec/platform-shape.ts";
+import { mountSettings } from "../../components/spec/mount-shape.ts";
 import { routeSettings } from "../../components/spec/route-shape.ts";
 import { serviceShape } from "../../components/spec/service-shape.ts";
+import { volumeShape } from "../../components/spec/volume-shape.ts";
 import type { FaultResult } from "../support/fault-results.ts";
 import images from "../../images.json" with { type: "json" };
 
@@ -23,6 +25,8 @@ describe("docs/specification.md", () => {
     ["route", routeSettings],
     ["job", jobShape],
     ["platform", platformShape],
+    ["mount", mountSettings],
+    ["volume", volumeShape],
     ["relax", serviceShape.shape.relax.unwrap()],
   ])("lists every setting of %s", async (_of, { shape }) => {
     const names = namesIn(await read("docs/specification.md"));

@@ -2,6 +2,7 @@ import { execa } from "execa";
 import { z } from "zod";
 import { ExitCode, UserError } from "../errors.ts";
 import type { Places } from "../places.ts";
+import type { PulumiContext } from "./pulumi.ts";
 
 const record = z.object({
   image: z.string(),
@@ -87,6 +88,15 @@ export async function readStack(
   places: Places,
   environment: Record<string, string>,
 ): Promise<RecordedStack> {
+  return parseStack(await exportStack(stack, { places, environment }));
+}
+
+/**
+ * What `pulumi stack export` prints of a stack.
+ *
+ * @throws {UserError} when there is no such stack.
+ */
+export async function exportStack(stack: string, { places, environment }: PulumiContext): Promise<unknown> {
   const options = { cwd: places.repository, env: environment, reject: false, all: true } as const;
   const result = await execa("pulumi", ["stack", "export", "--stack", stack, "--non-interactive"], options);
   if (result.exitCode !== 0) {
@@ -96,7 +106,7 @@ export async function readStack(
       ExitCode.failed,
     );
   }
-  return parseStack(JSON.parse(result.stdout));
+  return JSON.parse(result.stdout) as unknown;
 }
 
 /** Takes the releases, the jobs, the databases and the engine out of what `pulumi stack export` prints. */

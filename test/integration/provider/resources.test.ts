@@ -180,10 +180,30 @@ describe("a data package", () => {
           ? await create(dataPackage, inputs)
           : ((await update(dataPackage, state, inputs)) ?? {});
       expect(await inVolume(volume, "cat /data/current/pages/fr/un.md")).toBe(text);
-      expect(await read(dataPackage, state)).toEqual({ inputs, state: inputs });
+      expect(await read(dataPackage, state)).toEqual({ inputs, state });
     }
     expect(await inVolume(volume, "ls -1 /data/versions | wc -l; ls -1 /data")).toBe("3\ncurrent\nversions\n");
+
+    const history = state.history as { digest: string }[];
+    expect(history).toHaveLength(3);
     await rm(directory, { recursive: true });
+    const pinned = history[1]?.digest ?? "";
+    const checked = await check({ ...given, pinned });
+    expect(checked?.inputs).toEqual({ ...given, pinned, digest: pinned });
+    const back = await update(dataPackage, state, checked?.inputs ?? {});
+    expect(back?.history).toMatchObject([
+      { digest: pinned },
+      { digest: history[0]?.digest },
+      { digest: history[2]?.digest },
+    ]);
+    expect(await inVolume(volume, "readlink /data/current")).toBe(`versions/${pinned}\n`);
+    const gone = "0".repeat(64);
+    await expect(update(dataPackage, state, { ...given, pinned: gone, digest: gone })).rejects.toThrow(
+      new RegExp(`was not switched \\(exit code 1\\):\n +there is no version ${gone}; there are: ${pinned} `),
+    );
+    expect(await inVolume(volume, "readlink /data/current; ls -1 /data")).toBe(
+      `versions/${pinned}\ncurrent\nversions\n`,
+    );
     await platform.docker.getVolume(volume).remove();
     expect(await read(dataPackage, state)).toBeUndefined();
     expect((await platform.docker.listVolumes()).Volumes.map(({ Name }) => Name)).not.toContain(volume);

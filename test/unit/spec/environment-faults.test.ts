@@ -62,7 +62,10 @@ describe("an environment", () => {
     ],
     [{ ...none, volumes: ["a"] }, "volumes: must be an object of volumes by name, got a list"],
     [{ ...none, volumes: { a: true } }, "volumes.a: must be an object with the settings of a volume, got true"],
-    [{ ...none, volumes: { a: { path: "x" } } }, "volumes.a.path: is no setting of a volume; there are: package"],
+    [
+      { ...none, volumes: { a: { path: "x" } } },
+      "volumes.a.path: is no setting of a volume; there are: mode, owner, package, readOnly, shareFrom",
+    ],
     [{ ...none, volumes: { a: { package: "" } } }, 'volumes.a.package: must be a path relative to the project, got ""'],
     [{ ...none, target: "docker" }, 'target: must be an object with the settings of a target, got "docker"'],
     [{ ...none, target: { kind: "nomad" } }, 'target.kind: must be "docker", got "nomad"'],

@@ -62,7 +62,7 @@ it("fills in every default", () => {
         drainSeconds: 30,
         gateSeconds: 60,
         stopSeconds: 10,
-        relax: { writableRootFilesystem: false, capabilities: [], allowRoot: false },
+        relax: { writableRootFilesystem: false, capabilities: [], allowRoot: false, hostDirectories: [] },
       },
     },
     jobs: {},
@@ -143,8 +143,8 @@ it("keeps what is set, resolves paths, routes and links, and sorts by name", () 
     exclusive: false,
     env: { API: { kind: "link", service: "api", port: 3000 }, X: "1" },
     mounts: [
-      { volume: "articles", path: "/data" },
-      { volume: "logs", path: "/var/log/web" },
+      { kind: "volume", volume: "articles", path: "/data", readOnly: false },
+      { kind: "volume", volume: "logs", path: "/var/log/web", readOnly: false },
     ],
     health: {
       kind: "http",
@@ -162,7 +162,7 @@ it("keeps what is set, resolves paths, routes and links, and sorts by name", () 
     drainSeconds: 0,
     gateSeconds: 5,
     stopSeconds: 1,
-    relax: { writableRootFilesystem: true, capabilities: ["CHOWN", "SETUID"], allowRoot: true },
+    relax: { writableRootFilesystem: true, capabilities: ["CHOWN", "SETUID"], allowRoot: true, hostDirectories: [] },
   });
 });
 

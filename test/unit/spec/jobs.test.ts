@@ -36,7 +36,7 @@ it("fills in every default of a job", () => {
       pidsLimit: 200,
       user: undefined,
       waitsFor: [],
-      relax: { writableRootFilesystem: false, capabilities: [], allowRoot: false },
+      relax: { writableRootFilesystem: false, capabilities: [], allowRoot: false, hostDirectories: [] },
     },
   });
 });
@@ -60,7 +60,7 @@ it("keeps what is set, and sorts jobs by name", () => {
     source: { kind: "build", context: join(root, "web") },
     command: ["node", "backup.ts"],
     env: { A: "1", API: { kind: "link", service: "web", port: 8080 } },
-    mounts: [{ volume: "data", path: "/data" }],
+    mounts: [{ kind: "volume", volume: "data", path: "/data", readOnly: false }],
     timeoutSeconds: 60,
     user: "1000:1000",
   });

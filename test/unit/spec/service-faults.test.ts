@@ -68,7 +68,7 @@ describe("one setting of a service", () => {
     [{ mounts: "data" }, 'services.web.mounts: must be an object of paths in the container by volume, got "data"'],
     [
       { relax: { root: true } },
-      "services.web.relax.root: is no setting of relax; there are: allowRoot, capabilities, writableRootFilesystem",
+      "services.web.relax.root: is no setting of relax; there are: allowRoot, capabilities, hostDirectories, writableRootFilesystem",
     ],
     [{ relax: { allowRoot: "yes" } }, 'services.web.relax.allowRoot: must be true or false, got "yes"'],
     [

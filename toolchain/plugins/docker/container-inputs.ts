@@ -33,6 +33,7 @@ const mount = z.strictObject({
   bindOptions: z
     .strictObject({ propagation: z.enum(["private", "rprivate", "shared", "rshared", "slave", "rslave"]).optional() })
     .optional(),
+  volumeOptions: z.strictObject({ noCopy: flag }).optional(),
   tmpfsOptions: z.strictObject({ mode: count, sizeBytes: count }).optional(),
 });
 

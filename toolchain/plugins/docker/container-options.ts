@@ -141,13 +141,18 @@ function bind({ volumeName, hostPath, containerPath, readOnly, selinuxRelabel }:
   return `${source ?? ""}:${containerPath}:${modes.join(",")}`;
 }
 
-function mount({ type, source, target, readOnly, bindOptions, tmpfsOptions }: Mount): MountSettings {
+function mount({ type, source, target, readOnly, bindOptions, volumeOptions, tmpfsOptions }: Mount): MountSettings {
   return {
     Type: type,
     Source: source ?? "",
     Target: target,
     ReadOnly: readOnly,
     BindOptions: bindOptions?.propagation && { Propagation: bindOptions.propagation },
+    VolumeOptions: volumeOptions && {
+      NoCopy: volumeOptions.noCopy ?? false,
+      Labels: {},
+      DriverConfig: { Name: "", Options: {} },
+    },
     TmpfsOptions: tmpfsOptions && { SizeBytes: tmpfsOptions.sizeBytes ?? 0, Mode: tmpfsOptions.mode ?? 0o1777 },
   };
 }
