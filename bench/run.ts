@@ -9,6 +9,7 @@ import { measureFirstUp } from "./first-up.ts";
 import { measureLatency } from "./latency.ts";
 import { measureMemory } from "./memory.ts";
 import { measureNoOp, measureNoOpOfDatabases } from "./no-op.ts";
+import { measurePackage } from "./package.ts";
 import { save } from "./results.ts";
 import { measureSwitch } from "./switch.ts";
 
@@ -24,6 +25,7 @@ const HELP = `npm run bench [-- WHAT...] [--pairs N] [--rounds N]
   first-up the first deploy of 1, 10, 50 and 200 services
   switch   what a release adds to the start of a container, until it answers through the proxy
   latency  what the proxy adds to the time of a request; --rounds
+  package  the delivery of a data package of 10,000 files and 100 MB, against tar | docker cp; --rounds
 
 Without WHAT all of them. Everything happens in a copy of the project with names and ports of its own, which is removed
 afterwards. Each result is written to bench/results/<date>-<what>.json.
@@ -52,6 +54,7 @@ async function main(): Promise<number> {
     "first-up": measureFirstUp,
     switch: measureSwitch,
     latency: (workspace) => measureLatency(workspace, countOf("rounds", values.rounds)),
+    package: (workspace) => measurePackage(workspace, countOf("rounds", values.rounds)),
   };
   const chosen = positionals.length > 0 ? positionals : Object.keys(measurements);
   const unknown = chosen.filter((what) => !(what in measurements));
