@@ -26,17 +26,17 @@ export function dataOf(
     ...Object.entries(services).map(([name, program]) => ({ place: `services.${name}`, ...program })),
     ...Object.entries(jobs).map(([name, program]) => ({ place: `jobs.${name}`, ...program })),
   ];
-  const servers = Object.entries(databases).map(([name, { replicas }]) => {
+  const servers = Object.entries(databases).map(([name, { replicas }]): [string, HeldData] => {
     const nodes = nodesOf(replicas, primaries[name] ?? 1).map((node) => volumeNameOf(owner, `${name}-${node}`));
     const usedBy = programs.filter(({ database }) => database?.server === name).map(({ place }) => place);
-    return [`databases.${name}`, { volumes: nodes, usedBy }] as const;
+    return [`databases.${name}`, { volumes: nodes, usedBy }];
   });
   const held = Object.entries(volumes).filter(([, { kind }]) => kind === "data");
-  const written = held.map(([name]) => {
+  const written = held.map(([name]): [string, HeldData] => {
     const usedBy = programs.flatMap(({ place, mounts }) =>
       mounts.flatMap((it) => (it.kind === "volume" && it.volume === name ? [`${place} at ${it.path}`] : [])),
     );
-    return [`volumes.${name}`, { volumes: [volumeNameOf(owner, name)], usedBy }] as const;
+    return [`volumes.${name}`, { volumes: [volumeNameOf(owner, name)], usedBy }];
   });
   return Object.fromEntries([...servers, ...written]);
 }

@@ -11,6 +11,7 @@ import { cacheOf, contextDigest } from "./image/context-digest.ts";
 import { pushImage } from "./image/push.ts";
 import { pushTag } from "./image/push-tag.ts";
 import { credentials as credentialsOf, fromDockerConfig, registryHost } from "./image/registry-auth.ts";
+import { digestInRegistry } from "./image/registry-digest.ts";
 import { ociLabels, revisionOf } from "./image/revision.ts";
 import { checkInputs, holdsUnknown } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
@@ -99,6 +100,15 @@ async function buildAndPush(plan: Plan, before: State["builds"], context: Resour
   const cached = `${plan.repository}:${CACHE_TAG}`;
   const tags = [`content-${contentOf(plan)}`, ...(revision ? [`commit-${shortened(revision.revision)}`] : [])];
   const [first = "", ...others] = tags.map((tag) => `${plan.repository}:${tag}`);
+  const { server, username, password } = plan.registry;
+  const auth = credentialsOf(registryHost(server), username, password);
+  // A registry that does not answer is told of by the push.
+  const existing = isToRebuild() ? undefined : await digestInRegistry(docker, first, auth).catch(() => undefined);
+  if (existing !== undefined) {
+    // An engine dates what it builds, so that another build of the same would be another image.
+    context.info(`not built: the registry has this very content as ${first.slice(first.lastIndexOf(":") + 1)}`);
+    return { image: `${plan.repository}@${existing}`, builds: before };
+  }
   await buildImage(
     docker,
     {
@@ -112,8 +122,6 @@ async function buildAndPush(plan: Plan, before: State["builds"], context: Resour
     },
     context,
   );
-  const { server, username, password } = plan.registry;
-  const auth = credentialsOf(registryHost(server), username, password);
   const digest = await pushImage(docker, first, auth, context);
   if (plan.cache) others.push(cached);
   for (const other of others) await pushTag(docker, { image: first, as: other, auth }, context);
@@ -122,6 +130,11 @@ async function buildAndPush(plan: Plan, before: State["builds"], context: Resour
     image: `${plan.repository}@${digest}`,
     builds: [record, ...before.filter((build) => build.digest !== digest)].slice(0, KEEP_BUILDS),
   };
+}
+
+/** For who knows that content does not say all, as where a base image is named by a tag. */
+function isToRebuild(): boolean {
+  return process.env.SLIPWAY_REBUILD === "1";
 }
 
 function credentialsFor(host: string, { registry }: Plan): ReturnType<typeof fromDockerConfig> {

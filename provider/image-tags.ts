@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { connect, reasonOf, statusOf } from "./engine/engine.ts";
+import { connect, reasonOf } from "./engine/engine.ts";
 import { pushTag } from "./image/push-tag.ts";
 import { credentials, registryHost } from "./image/registry-auth.ts";
+import { digestInRegistry } from "./image/registry-digest.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { defineResource } from "./plugin/resource.ts";
 import type { ResourceContext } from "./plugin/resource.ts";
@@ -74,17 +75,8 @@ async function pushTags(plan: Plan, tags: readonly string[], context: ResourceCo
   }
 }
 
-/** The digest that a tag names in the registry, which the engine asks; undefined where there is no such tag. */
 async function digestOf(plan: Plan, tag: string, context: ResourceContext): Promise<string | undefined> {
-  const docker = await connect(context);
-  const reference = `${repositoryOf(plan.image)}:${tag}`;
-  try {
-    const answer: unknown = await docker.getImage(reference).distribution({ authconfig: authOf(plan) });
-    return z.object({ Descriptor: z.object({ digest: z.string() }) }).parse(answer).Descriptor.digest;
-  } catch (error) {
-    if (statusOf(error) === 404 || /manifest unknown|not found/.test(reasonOf(error))) return undefined;
-    throw error;
-  }
+  return digestInRegistry(await connect(context), `${repositoryOf(plan.image)}:${tag}`, authOf(plan));
 }
 
 function authOf({ registry }: Plan) {

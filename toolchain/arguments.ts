@@ -148,13 +148,23 @@ export function parseReview(args: string[]): ReviewArguments {
   });
 }
 
-/** Arguments of `npm run destroy`: a review environment by its stack or its branch. @throws {UserError} when they are wrong. */
-export function parseDestroy(args: string[]): { stack: string } | { branch: string } {
+/** What `npm run destroy` is told: a stack and what is to become of its data, or the branch of a review environment. */
+export type DestroyArguments = { stack: string; removed: string[] | undefined } | { branch: string };
+
+/** Arguments of `npm run destroy`. @throws {UserError} when they are wrong. */
+export function parseDestroy(args: string[]): DestroyArguments {
   return orUsage(() => {
-    const options = { stack: { type: "string", short: "s" }, branch: { type: "string" } } as const;
-    const { stack, branch } = parseArgs({ args, options }).values;
+    const options = {
+      stack: { type: "string", short: "s" },
+      branch: { type: "string" },
+      "keep-data": { type: "boolean", default: false },
+      "remove-data": { type: "string", multiple: true },
+    } as const;
+    const { stack, branch, "keep-data": kept, "remove-data": removed } = parseArgs({ args, options }).values;
     if (stack !== undefined && branch !== undefined) throw new Error("--stack and --branch exclude each other");
-    return branch === undefined ? { stack: needed(stack) } : { branch };
+    if (kept && removed) throw new Error("--keep-data and --remove-data exclude each other: what is not named stays");
+    if (branch !== undefined && (kept || removed)) throw new Error("the data of a review environment goes with it");
+    return branch === undefined ? { stack: needed(stack), removed: removed ?? (kept ? [] : undefined) } : { branch };
   });
 }
 
@@ -168,6 +178,16 @@ export function parseSweep(args: string[]): { remote: string; dryRun: boolean; j
     } as const;
     const { remote, json, "dry-run": dryRun } = parseArgs({ args, options }).values;
     return { remote, json, dryRun };
+  });
+}
+
+/** Arguments of `npm run reproduce`: a stack and a service. @throws {UserError} when they are wrong. */
+export function parseReproduce(args: string[]): { stack: string; service: string; json: boolean } {
+  return orUsage(() => {
+    const { positionals, values } = parseArgs({ args, options: LOOK, allowPositionals: true });
+    const [service, ...others] = positionals;
+    if (service === undefined || others.length > 0) throw new Error(`one service is needed, got ${positionals.length}`);
+    return { stack: needed(values.stack), service, json: values.json };
   });
 }
 

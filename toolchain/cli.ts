@@ -1,6 +1,7 @@
 import { parseDestroy, parseDrift, parseGc, parseNew, parseNote, parsePreview, parseReview } from "./arguments.ts";
 import {
   parsePromoteReplica,
+  parseReproduce,
   parseRotate,
   parseStack,
   parseSweep,
@@ -18,6 +19,7 @@ import { writeNote } from "./commands/note.ts";
 import { preview } from "./commands/preview.ts";
 import { promoteReplica } from "./commands/promote-replica.ts";
 import { renew } from "./commands/renew.ts";
+import { reproduce } from "./commands/reproduce.ts";
 import { review } from "./commands/review.ts";
 import { rollBack } from "./commands/rollback.ts";
 import { rotate } from "./commands/rotate.ts";
@@ -43,12 +45,15 @@ const HELP = `Slipway: every environment of a containerised application as one P
   npm run drift -- -s STACK [--deployed] [--json]
                                      name what is not as declared, or not as it was deployed; exit code 2 when something is
   npm run status -- -s STACK         show what runs of a stack, and whether it works; --json for machines
-  npm run rollback -- -s STACK [SERVICE] [--to VERSION | --off]
-                                     take a service back to an earlier release without building, or list the releases
+  npm run rollback -- -s STACK [SERVICE | PACKAGE] [--to VERSION | --off]
+                                     take a service back to an earlier release without building, or a data package to an
+                                     earlier version without its source, or list what there is
   npm run review -- BRANCH [--ttl 7d] [--dotenv FILE]
                                      deploy the environment of a branch; its time begins anew with each deploy
   npm run destroy -- -s review-… | --branch BRANCH
                                      destroy a review environment with its data
+  npm run destroy -- -s STACK --keep-data | --remove-data NAME...
+                                     destroy any other; of its volumes those go that are named
   npm run sweep [-- --dry-run] [--remote origin] [--json]
                                      destroy the review environments whose branch is gone or whose time has passed
   npm run renew -- -s STACK          renew the stack's certificate if it is due, change nothing else
@@ -61,6 +66,8 @@ const HELP = `Slipway: every environment of a containerised application as one P
   npm run gc [-- --dry-run] [--json] remove from the registry what nobody deploys and no version names, as far as it is old
   npm run trace -- CONTAINER | URL [--json]
                                      tell where what runs comes from: image, tags, commit, who built it where
+  npm run reproduce -- -s STACK SERVICE [--json]
+                                     build a service's image twice without cache, and tell which layers differ and why
   npm run check                      format, lint, import rules, types, unit tests; needs no engine
   npm run new -- NAME [--from STACK] write the stack file of a new environment, as a copy of STACK (default: dev)
   npm run --silent env               print the exports with which plain pulumi commands work in your shell
@@ -110,9 +117,9 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   },
   rollback: async (args) => {
     const { others, ...options } = parseStack(args);
-    const [service, ...more] = others;
+    const [subject, ...more] = others;
     takeNoArguments("rollback", more);
-    return rollBack({ ...options, service }, places, await environment(process.stderr), process.stdout);
+    return rollBack({ ...options, subject }, places, await environment(process.stderr), process.stdout);
   },
   review: async (args) => review(parseReview(args), places, await environment(process.stdout), process.stdout),
   destroy: async (args) => destroy(parseDestroy(args), places, await environment(process.stdout), process.stdout),
@@ -134,6 +141,10 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     return collectGarbage(options, places, await environment(process.stderr), process.stdout);
   },
   trace: async (args) => trace(parseTrace(args), places, await environment(process.stderr), process.stdout),
+  reproduce: async (args) => {
+    const options = parseReproduce(args);
+    return reproduce(options, { places, environment: await environment(process.stderr) }, process.stdout);
+  },
   test: async (args) => run(["vitest", "run", ...args], places.repository, await wholeEnvironment(process.stdout)),
   bench: async (args) =>
     run(["node", "bench/run.ts", ...args], places.repository, await wholeEnvironment(process.stdout)),

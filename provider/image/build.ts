@@ -35,6 +35,8 @@ export interface BuildPlan {
   addHosts?: readonly string[] | undefined;
   /** Network mode of `RUN`. */
   network?: string | undefined;
+  /** True takes no layer of an earlier build. @default false */
+  isFresh?: boolean | undefined;
   /** True takes the builder of engines before BuildKit, which knows no secrets and no credentials. @default false */
   legacy?: boolean | undefined;
   /** Credentials for the registries of base images. */
@@ -101,6 +103,7 @@ function buildOptions(plan: BuildPlan, dockerfile: string, session: string | und
     target: plan.target,
     platform: plan.platform,
     networkmode: plan.network,
+    nocache: plan.isFresh,
     cachefrom: plan.cacheFrom && JSON.stringify(plan.cacheFrom),
     labels: plan.labels,
     // The engine takes this parameter several times, which @types/dockerode does not know.

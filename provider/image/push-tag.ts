@@ -27,9 +27,7 @@ export async function pushTag(
   } finally {
     // The tag is for whoever looks into the registry; what is on the engine goes by digest. With the last tag of a repository an
     // engine takes its digests away as well, by which containers know the image: such a tag stays until the image goes.
-    const others = (found.RepoTags ?? []).filter(
-      (each) => each !== as && parseReference(each).repository === repository,
-    );
+    const others = found.RepoTags.filter((each) => each !== as && parseReference(each).repository === repository);
     if (others.length > 0) await unlessGone<unknown>(docker.getImage(as).remove());
   }
 }

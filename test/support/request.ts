@@ -20,17 +20,19 @@ export interface Question {
   authority?: string;
   /** `user:password`, for who has to sign in. */
   credentials?: string;
+  /** Headers beside `Host`. */
+  headers?: Readonly<Record<string, string>> | undefined;
   /** Gives the question up. */
   signal?: AbortSignal;
 }
 
 /** Asks a server on the loopback address as a browser would ask `host`. @throws {Error} when TLS does not verify. */
-export function request({ host, port, path, authority, credentials, signal }: Question): Promise<Answer> {
+export function request({ host, port, path, authority, credentials, headers, signal }: Question): Promise<Answer> {
   const address = {
     host: "127.0.0.1",
     port,
     path,
-    headers: { host: `${host}:${port}` },
+    headers: { ...headers, host: `${host}:${port}` },
     auth: credentials,
     agent: false,
     signal,

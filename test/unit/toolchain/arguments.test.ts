@@ -3,6 +3,7 @@ import {
   parseDestroy,
   parseDrift,
   parsePreview,
+  parseReproduce,
   parseReview,
   parseRotate,
   parseStack,
@@ -67,16 +68,38 @@ describe("the arguments of a review environment", () => {
   });
 
   it("name it by its stack or its branch when it is destroyed", () => {
-    expect(parseDestroy(["-s", "review-x"])).toEqual({ stack: "review-x" });
+    expect(parseDestroy(["-s", "review-x"])).toEqual({ stack: "review-x", removed: undefined });
     expect(parseDestroy(["--branch", "feature/x"])).toEqual({ branch: "feature/x" });
     expect(() => parseDestroy([])).toThrow("a stack is needed: -s STACK");
     expect(() => parseDestroy(["-s", "a", "--branch", "b"])).toThrow("--stack and --branch exclude each other");
+  });
+
+  it("say what is to become of an environment's data when it is destroyed", () => {
+    expect(parseDestroy(["-s", "qa", "--keep-data"])).toEqual({ stack: "qa", removed: [] });
+    expect(parseDestroy(["-s", "qa", "--remove-data", "a", "--remove-data=b"])).toEqual({
+      stack: "qa",
+      removed: ["a", "b"],
+    });
+    expect(() => parseDestroy(["-s", "qa", "--keep-data", "--remove-data", "a"])).toThrow(
+      "--keep-data and --remove-data exclude each other: what is not named stays",
+    );
+    expect(() => parseDestroy(["--branch", "x", "--keep-data"])).toThrow(
+      "the data of a review environment goes with it",
+    );
   });
 
   it("are none when all of them are swept", () => {
     expect(parseSweep([])).toEqual({ remote: "origin", dryRun: false, json: false });
     expect(parseSweep(["--dry-run", "--remote=up", "--json"])).toEqual({ remote: "up", dryRun: true, json: true });
     expect(() => parseSweep(["review-x"])).toThrow("Unexpected argument 'review-x'");
+  });
+});
+
+describe("the arguments of a build that is made twice", () => {
+  it("are a stack and a service", () => {
+    expect(parseReproduce(["-s", "dev", "web"])).toEqual({ stack: "dev", service: "web", json: false });
+    expect(() => parseReproduce(["-s", "dev"])).toThrow("one service is needed, got 0");
+    expect(() => parseReproduce(["web"])).toThrow("a stack is needed: -s STACK");
   });
 });
 
