@@ -29,18 +29,16 @@ export async function bringUp(plan: DatabasePlan, dropped: readonly string[], co
   const names = { database, network, primary };
   // Replicas find the primary by its name.
   await giveNames(docker, { ...names, replicas: [], others: replicas });
+  const rest = { dialect, primary, replicas };
+  const awaited = synchronous ? replicas.map(({ number }) => number) : [];
+  if (awaited.length === 0) await dialect.waitFor(primary.container, []);
+  // Statements of ours would wait for a replica as well.
+  const isStuck = (await dialect.isWaiting(primary.container)) && !(await hasFollower(rest));
+  if (isStuck) await bringUpReplicas(plan, rest, context);
   await dialect.provision(primary.container, plan);
   await dialect.dropLogins(primary.container, dropped, plan);
-  const copied = await dialect.keepLogFor(
-    primary.container,
-    replicas.map(({ number }) => number),
-  );
-  await Promise.all(
-    replicas.map((node) =>
-      bringUpReplica(plan, node, { dialect, primary, isNew: copied.includes(node.number) }, context),
-    ),
-  );
-  await dialect.waitFor(primary.container, synchronous ? replicas.map(({ number }) => number) : []);
+  if (!isStuck) await bringUpReplicas(plan, rest, context);
+  if (awaited.length > 0) await dialect.waitFor(primary.container, awaited);
   await giveNames(docker, { ...names, replicas, others: [] });
 }
 
@@ -54,6 +52,29 @@ async function bringUpPrimary(
   await node.start();
   const wait = { node, place: placeOf(plan), goal: "answer", seconds: plan.readySeconds };
   await until(wait, async () => (await dialect.roleOf(node.container)) === "primary", context);
+}
+
+/** A database's servers and how they are spoken to. */
+interface Servers {
+  dialect: Dialect;
+  primary: Node;
+  replicas: readonly Node[];
+}
+
+async function hasFollower({ dialect, primary, replicas }: Servers): Promise<boolean> {
+  const nodes = replicas.map(({ number, container }) => ({ node: number, container }));
+  return (await dialect.replicas(primary.container, nodes)).some(({ follows }) => follows);
+}
+
+async function bringUpReplicas(
+  plan: DatabasePlan,
+  { dialect, primary, replicas }: Servers,
+  context: ResourceContext,
+): Promise<void> {
+  const numbers = replicas.map(({ number }) => number);
+  const fresh = await dialect.keepLogFor(primary.container, numbers);
+  const each = (node: Node) => ({ dialect, primary, isNew: fresh.includes(node.number) });
+  await Promise.all(replicas.map((node) => bringUpReplica(plan, node, each(node), context)));
 }
 
 async function bringUpReplica(

@@ -48,6 +48,8 @@ export interface Dialect {
     primary: Docker.Container,
     nodes: readonly { node: number; container: Docker.Container }[],
   ) => Promise<ReplicaState[]>;
+  /** Whether an acknowledgement waits until a replica has the write. */
+  isWaiting: (primary: Docker.Container) => Promise<boolean>;
   /** Waits with an acknowledgement until one of these replicas has the write; with none of them, does not wait. */
   waitFor: (primary: Docker.Container, replicas: readonly number[]) => Promise<void>;
   /** How much of the primary's log a replica has received, to be compared with others', and what it took last. */

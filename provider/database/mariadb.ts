@@ -45,6 +45,10 @@ export const mariadb: Dialect = {
     const states = await Promise.all(nodes.map(async ({ node, container }) => stateOf(node, await status(container))));
     return states.flatMap((state) => state ?? []);
   },
+  async isWaiting(primary) {
+    const [row] = await query(primary, "SELECT @@rpl_semi_sync_master_enabled;");
+    return row?.[0] === "1";
+  },
   async waitFor(primary, replicas) {
     const value = replicas.length > 0 ? "ON" : "OFF";
     await query(primary, `SET GLOBAL rpl_semi_sync_master_enabled = ${value};`);

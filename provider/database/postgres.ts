@@ -68,10 +68,12 @@ export const postgres: Dialect = {
       ];
     });
   },
+  async isWaiting(primary) {
+    return (await standbyNames(primary)) !== "";
+  },
   async waitFor(primary, replicas) {
     const names = replicas.length === 0 ? "" : `ANY 1 (${replicas.map(slotOf).join(", ")})`;
-    const [row] = await query(primary, "SHOW synchronous_standby_names;");
-    if (row?.[0] === names || (names === "" && row === undefined)) return;
+    if ((await standbyNames(primary)) === names) return;
     await query(primary, `ALTER SYSTEM SET synchronous_standby_names = '${names}';`);
     await query(primary, "SELECT pg_reload_conf();");
   },
@@ -98,6 +100,12 @@ async function query(node: Docker.Container, sql: string, database = "postgres")
   if (code !== 0) throw new Error(`psql: ${stderr.trim()}`);
   const lines = stdout.split("\n").filter((line) => line !== "");
   return lines.map((line) => line.split("\t"));
+}
+
+/** Whom an acknowledgement waits for; an empty line is no row. */
+async function standbyNames(primary: Docker.Container): Promise<string> {
+  const [row] = await query(primary, "SHOW synchronous_standby_names;");
+  return row?.[0] ?? "";
 }
 
 /** A slot that is in use is given free by ending who uses it, who comes back at once. */

@@ -8,7 +8,7 @@ const MOST_STARTS = 3;
 
 /** What is waited for. */
 export interface Wait {
-  node: Node;
+  node: Pick<Node, "name" | "inspect" | "log">;
   /** Place of the database in the stack file, for the error. */
   place: string;
   /** What the node is to do, such as `answer`. */
@@ -44,7 +44,7 @@ export async function until(
         `${place}: ${node.name} does not ${goal} after ${seconds} s (readySeconds):\n${await node.log()}`,
       );
     }
-    context.progress(`waiting until ${node.name} does ${goal} (${elapsed} s)`);
+    context.progress(`waiting for ${node.name} to ${goal} (${elapsed} s)`);
     await sleep(POLL_MS, undefined, { signal: context.signal });
   }
 }

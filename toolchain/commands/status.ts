@@ -97,7 +97,8 @@ function nodeText({ works, state, role, restarts }: NodeHealth, output: NodeJS.W
   const restarted = restarts === 0 ? "" : `, ${restarts} restart${restarts === 1 ? "" : "s"}`;
   if (works) return green("works") + restarted;
   if (state !== "running") return red(`is ${state}`) + restarted;
-  return red(role === undefined ? "does not answer" : `is a ${role} that does not follow`) + restarted;
+  const complaints = { primary: "is a second primary", replica: "does not follow" };
+  return red(role === undefined ? "does not answer" : complaints[role]) + restarted;
 }
 
 function healthText(containers: ServiceHealth["containers"], output: NodeJS.WriteStream): string {

@@ -34,25 +34,29 @@ export function databaseHealthOf(docker: Docker, databases: readonly RecordedDat
 
 async function look(docker: Docker, { database, engine, primary, nodes: recorded }: RecordedDatabase) {
   const dialect = dialectOf(engine);
-  const nodes = recorded.map((each) => new Node(docker, { ...each, database }, dialect));
-  const writer = nodes.find(({ number }) => number === primary);
-  const followers = nodes
-    .filter((node) => node !== writer)
-    .map(({ number, container }) => ({ node: number, container }));
-  const [roles, replicas] = await Promise.all([
-    Promise.all(nodes.map(({ container }) => dialect.roleOf(container))),
-    writer && followers.length > 0 ? dialect.replicas(writer.container, followers).catch(() => []) : [],
-  ]);
-  const healths = nodes.map(async (node, index): Promise<NodeHealth> => {
-    const info = await node.inspect();
-    const role = roles[index];
+  const nodes = await Promise.all(
+    recorded.map(async (each) => {
+      const node = new Node(docker, { ...each, database }, dialect);
+      return { node, role: await dialect.roleOf(node.container), info: await node.inspect() };
+    }),
+  );
+  const primaries = nodes.filter(({ role }) => role === "primary").map(({ node }) => node);
+  // A promotion is seen before the next deploy records it.
+  const writer = primaries.find(({ number }) => number === primary) ?? primaries[0];
+  const followers = nodes.filter(({ node }) => node !== writer).map(({ node }) => node);
+  const replicas = writer ? await dialect.replicas(writer.container, followers.map(toReplica)).catch(() => []) : [];
+  const healths = nodes.map(({ node, role, info }): NodeHealth => {
     const replica = replicas.find((each) => each.node === node.number);
     return {
       ...{ node: node.name, role, state: info?.State.Status ?? "gone", restarts: info?.RestartCount ?? 0 },
       lagBytes: replica?.lagBytes ?? null,
       lagSeconds: replica?.lagSeconds ?? null,
-      works: node === writer ? role === "primary" : role === "replica" && replica?.follows === true,
+      works: node === writer || (role === "replica" && replica?.follows === true),
     };
   });
-  return { database, engine, nodes: await Promise.all(healths) };
+  return { database, engine, nodes: healths };
+}
+
+function toReplica({ number, container }: Node): { node: number; container: Docker.Container } {
+  return { node: number, container };
 }

@@ -17,6 +17,8 @@ make_empty() {
   rm -rf "$data.new"
   initdb --pgdata="$data.new" --username=postgres --auth-local=peer --auth-host=scram-sha-256 \
     --encoding=UTF8 --locale=C.UTF-8 --data-checksums --no-instructions
+  # What the arguments say would be told to be wrong here at each reload.
+  sed -i '/^\(max_connections\|shared_buffers\) /d' "$data.new/postgresql.conf"
   mv "$data.new" "$data"
 }
 

@@ -1,3 +1,4 @@
+import type Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../../../provider/engine/exec.ts";
 import { createWorkspace } from "../../support/workspace.ts";
@@ -14,12 +15,15 @@ const ENGINES = [
   { engine: "mariadb", program: "blog", server: "texts", kill: "kill -9 $(cat /run/mysqld/mysqld.pid)" },
 ] as const;
 
+/** Asks the database and tells how it went. */
+const tick = (engine: "postgres" | "mariadb") => `${signIn(engine)} "SELECT 1" >/dev/null && echo ok || echo failed`;
+
 const environment = (changes = "") => `
   services: {
-    shop: { ...client("postgres"), database: "main" },
+    shop: { ...client("postgres"), database: "main", env: { TICK: ${JSON.stringify(tick("postgres"))} } },
     "shop-schema": { ...client("postgres"), database: { at: "main", rights: "owner" } },
     "shop-reader": { ...client("postgres"), database: { at: "main", rights: "read" } },
-    blog: { ...client("mariadb"), database: "texts" },
+    blog: { ...client("mariadb"), database: "texts", env: { TICK: ${JSON.stringify(tick("mariadb"))} } },
     "blog-schema": { ...client("mariadb"), database: { at: "texts", rights: "owner" } },
     "blog-reader": { ...client("mariadb"), database: { at: "texts", rights: "read" } },
   },
@@ -34,9 +38,26 @@ beforeAll(async () => {
   workspace = await createWorkspace();
   await writeStack(workspace, "data", environment());
   for (const stack of ["platform", "data"]) await workspace.up(stack);
+  for (const { engine, program } of ENGINES) {
+    const owner = await client(`${program}-schema`);
+    await sql(owner, engine, "CREATE TABLE notes (id int PRIMARY KEY, line text)");
+    await sql(owner, engine, "INSERT INTO notes VALUES (1, 'one')");
+  }
 });
 
 afterAll(() => workspace.remove());
+
+/** What a container prints from now on, as far as it has. */
+function follow(container: Docker.Container): () => string {
+  let printed = "";
+  const since = Math.floor(Date.now() / 1000);
+  void container.logs({ follow: true, stdout: true, stderr: true, since }).then((stream) =>
+    stream.on("data", (chunk: Buffer) => {
+      printed += chunk.toString();
+    }),
+  );
+  return () => printed;
+}
 
 const client = (program: string) => containerOf(workspace, "data", program);
 
@@ -44,17 +65,14 @@ describe.each(ENGINES)("$engine", ({ engine, program, server, kill }) => {
   const run = async (who: string, statement: string) => sql(await client(who), engine, statement);
 
   it("gives each program a login with its own rights", async () => {
-    expect(await run(`${program}-schema`, "CREATE TABLE notes (id int PRIMARY KEY, line text)")).toMatchObject({
-      code: 0,
-    });
-
-    expect(await run(program, "INSERT INTO notes VALUES (1, 'one')")).toMatchObject({ code: 0 });
-    expect(await run(`${program}-reader`, "SELECT line FROM notes")).toMatchObject({ code: 0, stdout: "one\n" });
+    expect(await run(program, "INSERT INTO notes VALUES (2, 'two')")).toMatchObject({ code: 0 });
+    const reading = await run(`${program}-reader`, "SELECT line FROM notes WHERE id < 100 ORDER BY id");
+    expect(reading).toMatchObject({ code: 0, stdout: "one\ntwo\n" });
 
     const creation = await run(program, "CREATE TABLE mine (id int)");
     expect(creation.code).not.toBe(0);
     expect(creation.stderr).toMatch(/permission denied for schema public|CREATE command denied to user 'blog'/);
-    const writing = await run(`${program}-reader`, "INSERT INTO notes VALUES (2, 'two')");
+    const writing = await run(`${program}-reader`, "INSERT INTO notes VALUES (3, 'three')");
     expect(writing.code).not.toBe(0);
     expect(writing.stderr).toMatch(/read-only transaction|INSERT command denied to user 'blog-reader'/);
   });
@@ -77,7 +95,7 @@ describe.each(ENGINES)("$engine", ({ engine, program, server, kill }) => {
     const writer = await client(program);
     const insert = `${signIn(engine)} "INSERT INTO notes VALUES ($i, 'killed')"`;
     // What is printed has been acknowledged.
-    const loop = `i=100; while [ $i -lt 400 ]; do i=$((i+1)); ${insert} >/dev/null 2>&1 && echo $i; done`;
+    const loop = `i=100; while [ $i -lt 250 ]; do i=$((i+1)); ${insert} >/dev/null 2>&1 && echo $i; done`;
     const writing = exec(writer, ["sh", "-c", loop]);
     await expect
       .poll(async () => Number((await run(program, "SELECT count(*) FROM notes")).stdout), { timeout: 30_000 })
@@ -91,9 +109,33 @@ describe.each(ENGINES)("$engine", ({ engine, program, server, kill }) => {
     const found = stdout.trim().split("\n").map(Number);
     expect(acknowledged.filter((id) => !found.includes(id))).toEqual([]);
     // Some were refused meanwhile, or nothing was killed.
-    expect(acknowledged.length).toBeLessThan(300);
+    expect(acknowledged.length).toBeLessThan(150);
     expect((await nodeOf(workspace, "data", `${server}-1`).inspect()).RestartCount).toBe(1);
   });
+});
+
+it.each(ENGINES)("$engine: a rotation fails no query, and its end ends the earlier login", async (each) => {
+  const { engine, program, server } = each;
+  const rotate = (...args: string[]) =>
+    workspace.run("node", ["toolchain/bootstrap.mjs", "rotate", "-s", "data", `${server}.${program}`, ...args]);
+  const old = await client(program);
+  const password = (await exec(old, ["cat", "/run/secrets/database-password"])).stdout;
+  const before = follow(old);
+
+  expect((await rotate()).exitCode).toBe(0);
+
+  const current = await client(program);
+  const after = follow(current);
+  expect((await sql(current, engine, "SELECT 1")).stdout).toBe("1\n");
+  const asBefore = `DATABASE_USER=${program}; ${signIn(engine, undefined, `'${password}'`)} "SELECT 1"`;
+  expect((await exec(current, ["sh", "-c", asBefore])).stdout).toBe("1\n");
+  await expect.poll(after, { timeout: 30_000 }).toContain("ok");
+  expect((await rotate("--finish")).exitCode).toBe(0);
+
+  expect((await exec(current, ["sh", "-c", asBefore])).stderr).toMatch(/authentication failed|Access denied/);
+  expect((await client(program)).id).toBe(current.id);
+  expect(before()).toContain("ok");
+  expect(before() + after()).not.toContain("failed");
 });
 
 it("another environment cannot reach a database, whether it has the password or not", async () => {

@@ -5,7 +5,7 @@ import { exec } from "../../../provider/engine/exec.ts";
 import type { ExecResult } from "../../../provider/engine/exec.ts";
 import type { Workspace } from "../../support/workspace.ts";
 
-// A program with nothing to do, and the database's own client beside it: tests run that. Without the server it is pushed
+// A program that does what TICK says again and again, and the database's own client beside it: tests run that. Without the server it is pushed
 // in a moment.
 const DOCKERFILE = `# slipway ignore=unpinned
 ARG IMAGE
@@ -20,7 +20,7 @@ FROM scratch
 COPY --from=server /out /
 ENV PATH=/bin HOME=/tmp
 USER 1000
-CMD ["sleep", "100000"]
+CMD ["sh", "-c", "while :; do eval \\"$TICK\\"; sleep 0.2; done"]
 `;
 
 /** Writes a build context with the client of each engine, and the stack file `stacks/<stack>.ts`. */
@@ -62,8 +62,11 @@ export async function sql(
 }
 
 /** The command line of a client that signs in as the program does; a statement follows. */
-export function signIn(engine: "postgres" | "mariadb", host = "$DATABASE_HOST"): string {
-  const password = '"$(cat $DATABASE_PASSWORD_FILE)"';
+export function signIn(
+  engine: "postgres" | "mariadb",
+  host = "$DATABASE_HOST",
+  password = '"$(cat $DATABASE_PASSWORD_FILE)"',
+): string {
   return engine === "postgres"
     ? `PGCONNECT_TIMEOUT=5 PGPASSWORD=${password} psql -X -At -h ${host} -p $DATABASE_PORT -U $DATABASE_USER -d $DATABASE_NAME -c`
     : `mariadb --no-defaults --connect-timeout=5 -NB -h ${host} -P $DATABASE_PORT -u $DATABASE_USER -p${password} $DATABASE_NAME -e`;
