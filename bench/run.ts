@@ -3,6 +3,7 @@ import { createWorkspace } from "../test/support/workspace.ts";
 import type { Workspace } from "../test/support/workspace.ts";
 import { measureChange } from "./change.ts";
 import { measureCompose } from "./compose.ts";
+import { measureDump } from "./dump.ts";
 import { tableOf } from "./figures.ts";
 import type { Measurement } from "./figures.ts";
 import { measureFirstUp } from "./first-up.ts";
@@ -24,6 +25,7 @@ const HELP = `npm run bench [-- WHAT...] [--pairs N] [--rounds N]
   compose  one service changed of 1, 10 and 50, against docker compose, with requests lost; --rounds
   first-up the first deploy of 1, 10, 50 and 200 services
   switch   what a release adds to the start of a container, until it answers through the proxy
+  dump     backup and restore of a database, against pg_dump and mariadb-dump by hand; --rounds
   latency  what the proxy adds to the time of a request; --rounds
   package  the delivery of a data package of 10,000 files and 100 MB, against tar | docker cp; --rounds
 
@@ -53,6 +55,7 @@ async function main(): Promise<number> {
     compose: (workspace) => measureCompose(workspace, countOf("rounds", values.rounds)),
     "first-up": measureFirstUp,
     switch: measureSwitch,
+    dump: (workspace) => measureDump(workspace, countOf("rounds", values.rounds)),
     latency: (workspace) => measureLatency(workspace, countOf("rounds", values.rounds)),
     package: (workspace) => measurePackage(workspace, countOf("rounds", values.rounds)),
   };

@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Backups } from "./docker/database/backups.ts";
 import { databaseImage } from "./docker/database/database-image.ts";
 import type { DatabaseImages } from "./docker/database/database-image.ts";
 import { Database } from "./docker/database/database.ts";
 import { loginsOf } from "./docker/database/logins.ts";
 import { ownPasswords } from "./docker/database/own-passwords.ts";
 import type { Owner } from "./docker/labels.ts";
+import type { Origin } from "./origin.ts";
+import type { PlatformAccess } from "./platform-access.ts";
 import type { Secrets } from "./secrets.ts";
 import type * as spec from "./spec/index.ts";
 import { choice } from "./spec/suggestion.ts";
@@ -17,7 +20,13 @@ export interface DatabasesArgs {
   network: pulumi.Input<string>;
   secrets: Secrets;
   /** Undefined only where there is no database. */
-  databaseImages?: DatabaseImages;
+  databaseImages?: DatabaseImages & { node: string };
+  /** Takes the images of what backs them up. */
+  platform: Pick<PlatformAccess, "registry">;
+  /** Who builds where, for the record. */
+  origin?: Origin | undefined;
+  /** Image with a shell and the usual file commands. */
+  helperImage: string;
   /** Number of the server that takes writes, by database, where it is not the first one. */
   primaries?: Readonly<Record<string, number>>;
 }
@@ -25,7 +34,7 @@ export interface DatabasesArgs {
 /** Makes the database servers of an environment, each with what it is made of. */
 export function createDatabases(
   name: string,
-  { spec, secrets, owner, network, databaseImages, primaries = {} }: DatabasesArgs,
+  { spec, secrets, owner, network, databaseImages, platform, origin, helperImage, primaries = {} }: DatabasesArgs,
   opts: pulumi.ComponentResourceOptions,
 ): Record<string, Database> {
   const made = Object.entries(spec.databases).map(([key, database]) => {
@@ -39,7 +48,14 @@ export function createDatabases(
       replicationPassword: pulumi.secret(secrets.reveal(own.replication)),
       backupPassword: pulumi.secret(secrets.reveal(own.backup)),
     };
-    return [key, new Database(`${name}-${key}`, args, opts)] as const;
+    const server = new Database(`${name}-${key}`, args, opts);
+    const { backup } = database;
+    if (backup) {
+      const { registry } = platform;
+      const means = { registry, origin, secrets, helperImage, nodeImage: databaseImages.node };
+      new Backups(`${name}-${key}-backup`, { ...args, ...means, backup }, { ...opts, dependsOn: server.ready });
+    }
+    return [key, server] as const;
   });
   return Object.fromEntries(made);
 }

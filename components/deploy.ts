@@ -106,11 +106,13 @@ async function deployEnvironment(environment: spec.Environment, context: DeployC
 }
 
 /** Jobs that nobody starts would look as if they were done. Those without schedule the deploy runs itself. */
-function refuseIdleJobs({ jobs }: spec.Environment, { supervisor }: PlatformAccess): void {
-  const [job] = Object.keys(jobs).filter((name) => jobs[name]?.schedule !== undefined);
-  if (job === undefined || supervisor) return;
+function refuseIdleJobs({ jobs, databases }: spec.Environment, { supervisor }: PlatformAccess): void {
+  const scheduled = Object.keys(jobs).filter((name) => jobs[name]?.schedule !== undefined);
+  const backedUp = Object.keys(databases).filter((name) => databases[name]?.backup);
+  const [place] = [...scheduled.map((name) => `jobs.${name}`), ...backedUp.map((name) => `databases.${name}.backup`)];
+  if (place === undefined || supervisor) return;
   throw new pulumi.RunError(
-    `jobs.${job}: must have a supervisor on the platform to start it, got none; ` +
+    `${place}: must have a supervisor on the platform to start it, got none; ` +
       "take supervisor: false out of stacks/platform.ts, or deploy the stack platform again if it is older than that setting",
   );
 }

@@ -43,7 +43,7 @@ export interface EnvironmentArgs {
   /** Image with a shell and the usual file commands, for delivering data packages and secrets. */
   helperImage: string;
   /** Images of database servers. @default - none, where there is no database */
-  databaseImages?: DatabaseImages;
+  databaseImages?: DatabaseImages & { node: string };
   /** Number of the server that takes writes, by database. @default {} - the first one */
   primaries?: Readonly<Record<string, number>>;
   /** Where the values of its secrets come from. */

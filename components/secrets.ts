@@ -158,10 +158,18 @@ export function secretsOf({ services, jobs, databases, certificate }: spec.Envir
     ...programs.flatMap(({ source }) => (source.kind === "build" ? Object.values(source.secrets) : [])),
     ...programs.flatMap(({ database }) => (database ? [database.password] : [])),
     ...Object.keys(databases).flatMap((name) => Object.values(ownPasswords(name))),
+    ...Object.values(databases).flatMap(({ backup }) => (backup ? secretsOfBackup(backup) : [])),
     ...programs.flatMap(({ env }) => Object.values(env).filter(isSecret)),
   ];
   const byKey = new Map(all.map((secret) => [keyOf(secret), secret]));
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, secret]) => secret);
+}
+
+function secretsOfBackup({ encrypt, to }: spec.Backup): spec.Secret[] {
+  return [
+    ...(encrypt ? [encrypt] : []),
+    ...(to.kind === "s3" ? [to.bucket.accessKeyId, to.bucket.secretAccessKey] : []),
+  ];
 }
 
 function isSecret(value: spec.Service["env"][string]): value is spec.Secret {

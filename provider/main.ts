@@ -4,6 +4,8 @@ import { certificate } from "./certificate.ts";
 import { dataPackage } from "./data-package.ts";
 import { database } from "./database.ts";
 import { dataVolumes } from "./data-volumes.ts";
+import { databaseContent } from "./database-content.ts";
+import { databaseGuard } from "./database-guard.ts";
 import { engineTrust } from "./engine-trust.ts";
 import { imageBuild } from "./image-build.ts";
 import { imageTags } from "./image-tags.ts";
@@ -29,6 +31,8 @@ await servePlugin({
     "slipway:index:DataPackage": dataPackage,
     "slipway:index:Database": database,
     "slipway:index:DataVolumes": dataVolumes,
+    "slipway:index:DatabaseContent": databaseContent,
+    "slipway:index:DatabaseGuard": databaseGuard,
     "slipway:index:EngineTrust": engineTrust,
     "slipway:index:ImageBuild": imageBuild,
     "slipway:index:ImageTags": imageTags,

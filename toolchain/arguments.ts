@@ -56,6 +56,44 @@ export function parsePromoteReplica(args: string[]): {
   });
 }
 
+/** Arguments of `npm run backup`. @throws {UserError} when they are wrong. */
+export function parseBackup(args: string[]): { stack: string; database: string | undefined; proveOnly: boolean } {
+  return orUsage(() => {
+    const options = {
+      stack: { type: "string", short: "s" },
+      "prove-only": { type: "boolean", default: false },
+    } as const;
+    const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
+    if (positionals.length > 1) throw new Error(`one database is backed up, or all, got ${positionals.length}`);
+    return { stack: needed(values.stack), database: positionals[0], proveOnly: values["prove-only"] };
+  });
+}
+
+/** Arguments of `npm run restore`. @throws {UserError} when they are wrong. */
+export function parseRestore(args: string[]): {
+  stack: string;
+  database: string;
+  from: string | undefined;
+  at: Date | undefined;
+} {
+  return orUsage(() => {
+    const options = {
+      stack: { type: "string", short: "s" },
+      from: { type: "string" },
+      at: { type: "string" },
+    } as const;
+    const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
+    const [database, ...more] = positionals;
+    if (values.from !== undefined && values.at !== undefined) throw new Error("--from and --at exclude each other");
+    const at = values.at === undefined ? undefined : new Date(values.at);
+    if (at && Number.isNaN(at.getTime())) {
+      throw new Error(`--at must be a time such as 2026-11-22T14:30:00Z, got ${values.at ?? ""}`);
+    }
+    if (database === undefined || more.length > 0) throw new Error(`one database is needed, got ${positionals.length}`);
+    return { stack: needed(values.stack), database, from: values.from, at };
+  });
+}
+
 /** Arguments of `npm run rotate`. @throws {UserError} when they are wrong. */
 export function parseRotate(args: string[]): {
   stack: string;

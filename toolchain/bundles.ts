@@ -56,7 +56,8 @@ export async function bundlePlugins(places: Places): Promise<boolean> {
 
 async function digestOfSources(repository: string): Promise<string> {
   const files = ["package-lock.json", "toolchain/bundles.ts"];
-  for await (const file of glob("{provider,toolchain/plugins}/**/*.{ts,json}", { cwd: repository })) files.push(file);
+  for await (const file of glob("{backup,provider,toolchain/plugins}/**/*.{ts,json}", { cwd: repository }))
+    files.push(file);
   const hash = createHash("sha256");
   for (const file of files.sort()) hash.update(`${file}\0`).update(await readFile(join(repository, file)));
   return hash.digest("hex");

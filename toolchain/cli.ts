@@ -1,7 +1,9 @@
 import { parseDestroy, parseDrift, parseGc, parseNew, parseNote, parsePreview, parseReview } from "./arguments.ts";
 import {
+  parseBackup,
   parsePromoteReplica,
   parseReproduce,
+  parseRestore,
   parseRotate,
   parseStack,
   parseSweep,
@@ -10,6 +12,8 @@ import {
   takeNoArguments,
   usage,
 } from "./arguments.ts";
+import { backUpNow } from "./commands/backup.ts";
+import { showBackups } from "./commands/backups.ts";
 import { check } from "./commands/check.ts";
 import { destroy } from "./commands/destroy.ts";
 import { drift } from "./commands/drift.ts";
@@ -20,6 +24,7 @@ import { preview } from "./commands/preview.ts";
 import { promoteReplica } from "./commands/promote-replica.ts";
 import { renew } from "./commands/renew.ts";
 import { reproduce } from "./commands/reproduce.ts";
+import { restore } from "./commands/restore.ts";
 import { review } from "./commands/review.ts";
 import { rollBack } from "./commands/rollback.ts";
 import { rotate } from "./commands/rotate.ts";
@@ -63,6 +68,13 @@ const HELP = `Slipway: every environment of a containerised application as one P
   npm run promote-replica -- -s STACK DATABASE [--to N] [--json]
                                      make a replica of a database its primary; the old one is fenced, and the next up
                                      makes it a replica
+  npm run backup -- -s STACK [DATABASE] [--prove-only]
+                                     back up the databases of a stack now, or one of them, or prove its newest backup
+  npm run backups -- -s STACK [--json]
+                                     list the backups there are; exit code 1 when one has failed, is missing or overdue
+  npm run restore -- -s STACK DATABASE [--from ID | --at TIME]
+                                     put a backup in the place of a database, the newest good one if none is named, or
+                                     what it was at a moment
   npm run gc [-- --dry-run] [--json] remove from the registry what nobody deploys and no version names, as far as it is old
   npm run trace -- CONTAINER | URL [--json]
                                      tell where what runs comes from: image, tags, commit, who built it where
@@ -133,6 +145,13 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     takeNoArguments("renew", others);
     return renew(stack, places, await environment(process.stdout), process.stdout);
   },
+  backup: async (args) => backUpNow(parseBackup(args), places, await environment(process.stderr), process.stdout),
+  backups: async (args) => {
+    const { stack, json, others } = parseStack(args);
+    takeNoArguments("backups", others);
+    return showBackups({ stack, json }, places, await environment(process.stderr), process.stdout);
+  },
+  restore: async (args) => restore(parseRestore(args), places, await environment(process.stderr), process.stdout),
   rotate: async (args) => rotate(parseRotate(args), places, await environment(process.stderr), process.stdout),
   "promote-replica": async (args) =>
     promoteReplica(parsePromoteReplica(args), places, await environment(process.stderr), process.stdout),

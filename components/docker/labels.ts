@@ -13,7 +13,7 @@ export interface Purpose {
   /** Service that a container belongs to. */
   service?: string;
   /** What a container does: `app` serves a service, the others belong to the platform. */
-  role?: "app" | "database" | "job" | "proxy" | "registry" | "supervisor";
+  role?: "app" | "backup" | "database" | "job" | "proxy" | "registry" | "supervisor";
   /** Version of the service, as the list of releases names it. */
   version?: string;
   /** Services of the same environment that this one calls; when they hang, they are restarted first. */

@@ -5,6 +5,8 @@ import type { CertificateInputs } from "../../provider/certificate.ts";
 import type { DataPackageInputs } from "../../provider/data-package.ts";
 import type { DatabaseInputs } from "../../provider/database.ts";
 import type { DataVolumesInputs } from "../../provider/data-volumes.ts";
+import type { DatabaseContentInputs } from "../../provider/database-content.ts";
+import type { DatabaseGuardInputs } from "../../provider/database-guard.ts";
 import type { EngineTrustInputs } from "../../provider/engine-trust.ts";
 import type { ImageBuildInputs } from "../../provider/image-build.ts";
 import type { ImageTagsInputs } from "../../provider/image-tags.ts";
@@ -170,6 +172,20 @@ export class VolumeOwner extends pulumi.CustomResource {
 
   constructor(name: string, args: Inputs<VolumeOwnerInputs>, opts?: pulumi.CustomResourceOptions) {
     super("slipway:index:VolumeOwner", name, args, opts);
+  }
+}
+
+/** What a new database begins with. */
+export class DatabaseContent extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<DatabaseContentInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:DatabaseContent", name, args, opts);
+  }
+}
+
+/** What is done before a database's containers are replaced. */
+export class DatabaseGuard extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<DatabaseGuardInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:DatabaseGuard", name, args, opts);
   }
 }
 

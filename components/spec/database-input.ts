@@ -1,3 +1,6 @@
+import type { BackupInput } from "./backup-input.ts";
+import type { Clone, Seed } from "./data.ts";
+
 /** A database server, as a stack file writes it. */
 export interface DatabaseInput {
   /** `"mysql"` is another word for `"mariadb"`. A change is refused: data has to be dumped and restored. */
@@ -23,6 +26,13 @@ export interface DatabaseInput {
   settings?: Readonly<Record<string, string | number | boolean>>;
   /** Time that a server gets to be ready, in seconds. Integer, 1 to 3600. @default 300 */
   readySeconds?: number;
+  /** How it is backed up. @default - not at all */
+  backup?: BackupInput;
+  /**
+   * What a new database begins with: `seed("db/seed.sql")`, or `clone("prod", { sanitize: "db/mask.sql" })`. One that has
+   * content keeps it. @default - nothing
+   */
+  data?: Seed | Clone;
 }
 
 /** What a program may do in its database: change its schema, change rows, or read. */

@@ -38,7 +38,9 @@ export function databaseFaults(environment: Sketch): Fault[] {
 
 /** A server is reached by its name, as services are, and its volumes are called after it. */
 function collisionFaults(name: string, { services, jobs, volumes }: Sketch): Fault[] {
-  const numbered = new RegExp(`^${name.replaceAll(/[^a-z0-9-]/g, "")}(-[0-9]|-replica)$`);
+  const numbered = new RegExp(
+    `^${name.replaceAll(/[^a-z0-9-]/g, "")}(-[0-9]|-replica|-backups?|-backup-directory|-proof|-scratch)$`,
+  );
   const others = [
     ...Object.keys(services).map((other) => ["services", other] as const),
     ...Object.keys(jobs).map((other) => ["jobs", other] as const),
@@ -55,7 +57,7 @@ function collisionFaults(name: string, { services, jobs, volumes }: Sketch): Fau
 }
 
 function serverFaults(path: readonly string[], database: DatabaseSketch): Fault[] {
-  const { engine: word, version, memoryMb, replicas = 0, synchronous, settings } = database;
+  const { engine: word, backup, version, memoryMb, replicas = 0, synchronous, settings } = database;
   const ours = Object.keys(settings).filter((setting) => OURS.test(setting));
   const rule = "must be named with lower-case letters, digits, _ and .";
   const faults = [
@@ -67,6 +69,7 @@ function serverFaults(path: readonly string[], database: DatabaseSketch): Fault[
   }
   if (word === undefined) return faults;
   const engine = databaseEngine(word);
+  if (backup?.pointInTime) faults.push(...pointInTimeFaults([...path, "backup", "pointInTime"], engine, backup));
   const { versions, leastMemoryMb } = DATABASE_ENGINES[engine];
   if (version !== undefined && !versions.some((known) => known === version)) {
     const known = `there are: ${versions.join(", ")}`;
@@ -77,6 +80,22 @@ function serverFaults(path: readonly string[], database: DatabaseSketch): Fault[
     faults.push(fault([...path, "memoryMb"], `${least}, got ${memoryMb}`));
   }
   return faults;
+}
+
+function pointInTimeFaults(
+  path: readonly string[],
+  engine: string,
+  backup: NonNullable<DatabaseSketch["backup"]>,
+): Fault[] {
+  return [
+    ...(engine === "postgres"
+      ? []
+      : [fault(path, `must be left out for ${engine}: PostgreSQL alone can go back to a moment`)]),
+    ...(backup.to.kind === "s3"
+      ? [fault(path, "must be left out with to = s3: WAL is received into a volume or a directory")]
+      : []),
+    ...(backup.encrypt ? [fault(path, "must be left out with encrypt: WAL is kept as it is received")] : []),
+  ];
 }
 
 type Program = NonNullable<Sketch["services"][string] | Sketch["jobs"][string]>;

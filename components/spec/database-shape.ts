@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { backupShape } from "./backup-shape.ts";
 import type { DatabaseEngine } from "./database.ts";
+import { dataShape } from "./data-shape.ts";
 import { decimal, flag, integer, must, settings, text } from "./rules.ts";
 
 /** What each engine is, beyond its name. */
@@ -34,6 +36,8 @@ export const databaseShape = settings("a database", {
     .record(z.string(), value.transform(String), must("be an object of the server's settings by name"))
     .default({}),
   readySeconds: integer(1, 3600, "seconds").default(300),
+  backup: backupShape.optional(),
+  data: dataShape.optional(),
 });
 
 /** Shape of a program's database. */

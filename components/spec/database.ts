@@ -1,3 +1,5 @@
+import type { Backup } from "./backup.ts";
+import type { Clone, Seed } from "./data.ts";
 import type { DatabaseRights } from "./database-input.ts";
 import type { Secret } from "./secret.ts";
 
@@ -16,6 +18,10 @@ export interface Database {
   /** By name, names sorted. */
   readonly settings: Readonly<Record<string, string>>;
   readonly readySeconds: number;
+  /** Undefined for none. */
+  readonly backup: Backup | undefined;
+  /** What it begins with, paths absolute; undefined for nothing. */
+  readonly data: Seed | Clone | undefined;
   /** Databases on it: the one of its own name, and those that programs name. Sorted. */
   readonly databases: readonly string[];
 }

@@ -2,13 +2,14 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type Fault, pathOf, shown } from "./error.ts";
-import type { Sketch } from "./sketch.ts";
+import type { DatabaseSketch, Sketch } from "./sketch.ts";
 
 const writtenBuild = z.union([z.string(), z.object({ context: z.string(), dockerfile: z.string().optional() })]);
 
-/** Checks that the build contexts, Dockerfiles and data packages of an environment are there, below `root`. */
-export function fileFaults({ services, jobs, volumes }: Sketch, root: string): Fault[] {
+/** Checks that the build contexts, Dockerfiles, data packages and files of SQL of an environment are there, below `root`. */
+export function fileFaults({ services, jobs, databases, volumes }: Sketch, root: string): Fault[] {
   return [
+    ...Object.entries(databases).flatMap(([name, database]) => dataFaults(["databases", name, "data"], database, root)),
     ...Object.entries(services).flatMap(([name, service]) =>
       buildFaults(["services", name, "build"], service?.build, root),
     ),
@@ -17,6 +18,14 @@ export function fileFaults({ services, jobs, volumes }: Sketch, root: string): F
       volume?.package === undefined ? [] : directoryFaults(["volumes", name, "package"], volume.package, root),
     ),
   ];
+}
+
+function dataFaults(path: readonly string[], database: DatabaseSketch | undefined, root: string): Fault[] {
+  const data = database?.data;
+  const [setting, file] = data?.kind === "seed" ? ["file", data.file] : ["sanitize", data?.sanitize];
+  if (file === undefined || statSync(resolve(root, file), { throwIfNoEntry: false })?.isFile() === true) return [];
+  const message = `must be a file of the project, got ${shown(file)}; ${resolve(root, file)} is none`;
+  return [{ path: pathOf([...path, setting]), message }];
 }
 
 /** Checks that a build's context and Dockerfile are there, below `root`. */

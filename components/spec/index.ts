@@ -1,7 +1,11 @@
+export type { Backup, BackupPlace } from "./backup.ts";
+export type { BackupInput } from "./backup-input.ts";
 export { base } from "./base-image.ts";
 export type { BaseImage } from "./base-image.ts";
 export type { AcmeInput, Certificate, CertificateInput, SuppliedInput } from "./certificate.ts";
 export type { Bucket, BucketInput } from "./bucket.ts";
+export { clone, seed } from "./data.ts";
+export type { Clone, Seed } from "./data.ts";
 export type { Database, DatabaseAccess, DatabaseEngine } from "./database.ts";
 export type { DatabaseAccessInput, DatabaseInput, DatabaseRights } from "./database-input.ts";
 export { defineEnvironment, definePlatform } from "./define.ts";

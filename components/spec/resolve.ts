@@ -1,9 +1,11 @@
 import { resolve as absolute } from "node:path";
 import type { z } from "zod";
+import { backupOf } from "./backup-shape.ts";
 import { certificateOf } from "./certificate-shape.ts";
 import type { Database, DatabaseAccess } from "./database.ts";
 import type { DatabaseRights } from "./database-input.ts";
 import { databaseEngine, databasePlace } from "./database-shape.ts";
+import type { Clone, Seed } from "./data.ts";
 import type { Environment } from "./environment.ts";
 import type { environmentShape } from "./environment-shape.ts";
 import type { Job } from "./job.ts";
@@ -36,7 +38,7 @@ export function resolveEnvironment(shaped: Shaped, root: string): Environment {
     certificate: certificateOf(shaped.certificate),
     services: mapSorted(shaped.services, (service, name) => resolveService(name, service, shaped, root)),
     jobs: mapSorted(shaped.jobs, (job, name) => resolveJob(name, job, shaped, root)),
-    databases: mapSorted(shaped.databases, (database, name) => resolveDatabase(name, database, shaped)),
+    databases: mapSorted(shaped.databases, (database, name) => resolveDatabase(name, database, shaped, root)),
     volumes: mapSorted(shaped.volumes, (volume) => resolveVolume(volume, root)),
   };
 }
@@ -109,7 +111,12 @@ function resolveJob(name: string, job: ShapedJob, { services }: Shaped, root: st
   };
 }
 
-function resolveDatabase(name: string, database: Shaped["databases"][string], { services, jobs }: Shaped): Database {
+function resolveDatabase(
+  name: string,
+  database: Shaped["databases"][string],
+  { services, jobs }: Shaped,
+  root: string,
+): Database {
   const named = [...Object.values(services), ...Object.values(jobs)].flatMap(({ database: access }) => {
     const place = access && databasePlace(access.at);
     return place?.server === name ? [place.database] : [];
@@ -118,6 +125,8 @@ function resolveDatabase(name: string, database: Shaped["databases"][string], { 
     ...database,
     engine: databaseEngine(database.engine),
     version: database.version,
+    backup: database.backup && backupOf(database.backup),
+    data: database.data && resolveData(database.data, root),
     settings: mapSorted(database.settings, (value) => value),
     databases: [...new Set([name, ...named])].sort(),
   };
@@ -157,6 +166,11 @@ function resolveSource({ build, image }: Pick<ShapedService, "build" | "image">,
   if (typeof image === "object") return image;
   if (build === undefined) return { kind: "image", reference: checked(image) };
   return resolveBuild(build, root);
+}
+
+function resolveData(data: Seed | Clone, root: string): Seed | Clone {
+  if (data.kind === "seed") return { ...data, file: absolute(root, data.file) };
+  return { ...data, sanitize: data.sanitize === undefined ? undefined : absolute(root, data.sanitize) };
 }
 
 /** Makes the paths of a build absolute. */

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { backupShape } from "./backup-shape.ts";
+import { dataShape } from "./data-shape.ts";
 import { accessToDatabaseShape, databaseShape } from "./database-shape.ts";
 import { dnsName, isRoute, routeText } from "./rules.ts";
 import { projectPath } from "./build-shape.ts";
@@ -70,6 +72,8 @@ const databaseSketch = z.object({
   synchronous: z.unknown().optional(),
   memoryMb: usable(z.int().min(128)),
   settings: z.record(z.string(), z.unknown()).catch({}),
+  data: usable(dataShape),
+  backup: usable(backupShape),
 });
 
 const volumeSketch = z.object({

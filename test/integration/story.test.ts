@@ -182,6 +182,7 @@ test("with the branch its environment goes, its data and its stack, and prod is 
 
 test("the nightly look finds nothing to say, and what prod runs is still in the registry", async () => {
   expect(await runner.jobsOf({ schedule: "main" })).toEqual({
+    backups: "on_success",
     drift: "on_success",
     renew: "on_success",
     sweep: "on_success",
@@ -192,5 +193,6 @@ test("the nightly look finds nothing to say, and what prod runs is still in the 
   const registry = await openRegistry(workspace);
   await registry.pull("pull", await digestOf("prod"));
   expect(output).toContain("✔ Stack prod: all that runs is as deployed");
+  expect(output).toContain("Stack prod backs up no database.");
   expect(output).toContain("There is no review environment.");
 });

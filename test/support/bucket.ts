@@ -1,4 +1,3 @@
-import { networkInterfaces } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { execa } from "execa";
@@ -46,11 +45,9 @@ export async function startBucket(docker: Docker): Promise<TestBucket> {
   };
 }
 
-/** The engine does not tell the address where its network has one of the engine's own choice, but the machine has it. */
+/** The engine does not tell the address where its network has one of the engine's own choice: it is the first one. */
 async function addressForContainers(docker: Docker): Promise<string> {
-  const { Options } = await docker.getNetwork("bridge").inspect();
-  const bridge = Options?.["com.docker.network.bridge.name"] ?? "docker0";
-  const found = networkInterfaces()[bridge]?.find(({ family }) => family === "IPv4");
-  if (found) return found.address;
-  throw new Error(`this machine has no address on ${bridge}, the network of the engine's containers`);
+  const { IPAM: addresses } = await docker.getNetwork("bridge").inspect();
+  const [{ Gateway: gateway, Subnet: subnet = "172.17.0.0/16" } = {}] = addresses?.Config ?? [];
+  return gateway ?? subnet.replace(/\d+\/\d+$/, "1");
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { backupShape } from "../../components/spec/backup-shape.ts";
 import { environmentShape } from "../../components/spec/environment-shape.ts";
 import { jobShape } from "../../components/spec/job-shape.ts";
 import { platformShape } from "../../components/spec/platform-shape.ts";
@@ -32,6 +33,14 @@ describe("docs/specification.md", () => {
     const names = namesIn(await read("docs/specification.md"));
 
     expect(Object.keys(shape).filter((setting) => !names.includes(setting))).toEqual([]);
+  });
+});
+
+describe("docs/backups.md", () => {
+  it("lists every setting of a backup", async () => {
+    const names = namesIn(await read("docs/backups.md"));
+
+    expect(Object.keys(backupShape.shape).filter((setting) => !names.includes(setting))).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { connect } from "../../provider/engine/engine.ts";
+import { backupHealthOf, backupsText } from "../backup/health.ts";
 import { ExitCode } from "../errors.ts";
 import type { Places } from "../places.ts";
 import { paint } from "../report.ts";
@@ -17,9 +18,10 @@ const DATABASE_HEADING = ["database", "server", "role", "lag", "health"];
 
 /**
  * Shows what runs of a stack: each service with its version, its last release and whether its containers work, each database
- * with its servers and how far its replicas are, and how the last run of each job went.
+ * with its servers, how far its replicas are and how its backups fare, and how the last run of each job went.
  *
- * @returns 0 when every container works, every replica follows and no job's last run has failed, else 1.
+ * @returns 0 when every container works, every replica follows, no job's last run has failed, and no backup has failed, is
+ * missing, overdue or no good; else 1.
  */
 export async function showStatus(
   { stack, json }: { stack: string; json: boolean },
@@ -29,16 +31,22 @@ export async function showStatus(
 ): Promise<number> {
   const { host, releases, databases: recorded, jobs: recordedJobs } = await readStack(stack, places, environment);
   const docker = await connect({ config: { host: host ?? environment.DOCKER_HOST } });
-  const [services, databases, jobs] = await Promise.all([
+  const [services, databases, backups, jobs] = await Promise.all([
     healthOf(docker, releases.values()),
     databaseHealthOf(docker, recorded),
+    backupHealthOf(docker, recorded),
     resultsOf(docker, recordedJobs),
   ]);
-  const text = () => textOf(stack, services, output) + databasesText(databases, output) + jobsText(jobs, output);
-  output.write(json ? `${JSON.stringify({ stack, services, databases, jobs }, undefined, 2)}\n` : text());
+  const text = () =>
+    textOf(stack, services, output) +
+    databasesText(databases, output) +
+    backupsText(backups, output) +
+    jobsText(jobs, output);
+  output.write(json ? `${JSON.stringify({ stack, services, databases, backups, jobs }, undefined, 2)}\n` : text());
   const containers = services.flatMap((service) => service.containers);
   const all = [...containers, ...databases.flatMap(({ nodes }) => nodes), ...jobs];
-  return all.every(({ works }) => works) ? ExitCode.done : ExitCode.failed;
+  const isBackedUp = backups.every(({ fault }) => fault === null);
+  return isBackedUp && all.every(({ works }) => works) ? ExitCode.done : ExitCode.failed;
 }
 
 function textOf(stack: string, services: readonly ServiceHealth[], output: NodeJS.WriteStream): string {

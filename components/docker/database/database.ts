@@ -1,13 +1,14 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { DatabaseInputs } from "../../../provider/database.ts";
 import type * as spec from "../../spec/index.ts";
 import { hardening, REPLACE_ON_CHANGES } from "../hardening.ts";
 import { labelsFor, toLabels } from "../labels.ts";
 import type { Owner } from "../labels.ts";
-import { DatabaseServer } from "../slipway-resources.ts";
+import { DatabaseContent, DatabaseGuard, DatabaseServer } from "../slipway-resources.ts";
 import type { DeepInput } from "../slipway-resources.ts";
 import { Volume } from "../volume.ts";
 import { serverArguments } from "./server-settings.ts";
@@ -60,7 +61,7 @@ const ENGINES = {
 /**
  * A database server with its replicas. Each has a container and a volume of its own; the volumes outlive everything.
  *
- * Creates `${name}-image`, for each server `${name}-1-volume` and `${name}-1`, and `${name}-server`, which is there once
+ * Creates `${name}-image`, `${name}-guard`, with `data` `${name}-content`, for each server `${name}-1-volume` and `${name}-1`, and `${name}-server`, which is there once
  * programs can use it.
  */
 export class Database extends pulumi.ComponentResource {
@@ -74,11 +75,12 @@ export class Database extends pulumi.ComponentResource {
     const child = { parent: this };
     // Here before an old container goes: a pull would prolong the outage.
     const image = new docker.RemoteImage(`${name}-image`, { name: args.image, keepLocally: true }, child);
+    const guard = createGuard(name, args, image, child);
     const nodes = nodesOf(spec.replicas, args.primary).map((node) => ({
       node,
-      container: createNode(name, node, args, image, this).id,
+      container: createNode(name, node, args, image, { ...child, dependsOn: guard }).id,
     }));
-    this.ready = new DatabaseServer(
+    const server = new DatabaseServer(
       `${name}-server`,
       {
         ...owner,
@@ -89,6 +91,9 @@ export class Database extends pulumi.ComponentResource {
       },
       child,
     );
+    const primary = nodes.find(({ node }) => node === args.primary);
+    this.ready =
+      primary && spec.data ? createContent(name, args, primary.container, { ...child, dependsOn: server }) : server;
     this.registerOutputs({});
   }
 }
@@ -99,17 +104,52 @@ export function nodesOf(replicas: number, primary: number): number[] {
   return [primary, ...others.slice(0, replicas)].sort((a, b) => a - b);
 }
 
+/** Whatever replaces the primary's container has to pass it first. */
+function createGuard(
+  name: string,
+  { owner, database, spec, primary }: DatabaseArgs,
+  image: docker.RemoteImage,
+  opts: pulumi.CustomResourceOptions,
+): DatabaseGuard {
+  const container = `${owner.namespace}-${owner.environment}-${database}-${primary}`;
+  const others = [ENGINES[spec.engine].script(), ...serverArguments(spec)];
+  const replacedBy = createHash("sha256").update(JSON.stringify(others)).digest("hex");
+  return new DatabaseGuard(
+    `${name}-guard`,
+    { ...owner, database, engine: spec.engine, container, volume: container, image: image.imageId, replacedBy },
+    opts,
+  );
+}
+
+/** What a new database begins with. */
+function createContent(
+  name: string,
+  { owner, database, spec: { engine, data } }: DatabaseArgs,
+  container: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): DatabaseContent {
+  // From the project's root, where Pulumi starts its plugins: another checkout is no change.
+  const below = (file: string | undefined) => (file === undefined ? undefined : relative(process.cwd(), file));
+  const content =
+    data?.kind === "clone" ? { clone: data.stack, sanitize: below(data.sanitize) } : { seed: below(data?.file) };
+  return new DatabaseContent(
+    `${name}-content`,
+    { namespace: owner.namespace, database, engine, container, ...content },
+    opts,
+  );
+}
+
 function createNode(
   name: string,
   node: number,
   args: DatabaseArgs,
   image: docker.RemoteImage,
-  parent: pulumi.Resource,
+  opts: pulumi.CustomResourceOptions,
 ): docker.Container {
   const { owner, database, spec, retained } = args;
   const engine = ENGINES[spec.engine];
   const own = `${database}-${node}`;
-  const volume = new Volume(`${name}-${node}`, { owner, volume: own, retained }, { parent });
+  const volume = new Volume(`${name}-${node}`, { owner, volume: own, retained }, { parent: opts.parent });
   const closed = hardening({ memoryMb: spec.memoryMb, cpus: spec.cpus });
   return new docker.Container(
     `${name}-${node}`,
@@ -138,6 +178,6 @@ function createNode(
       destroyGraceSeconds: STOP_SECONDS,
       wait: false,
     },
-    { parent, deleteBeforeReplace: true, replaceOnChanges: REPLACE_ON_CHANGES },
+    { ...opts, deleteBeforeReplace: true, replaceOnChanges: REPLACE_ON_CHANGES },
   );
 }

@@ -33,7 +33,11 @@ async function deploy(
     namespace: "slipway",
     platform,
     helperImage: "haproxy:3.2",
-    databaseImages: { postgres: "docker.io/library/postgres:17", mariadb: "slipway-stand-in/mariadb:10.11" },
+    databaseImages: {
+      postgres: "docker.io/library/postgres:17",
+      mariadb: "slipway-stand-in/mariadb:10.11",
+      node: "node:24",
+    },
     primaries,
     secrets: { configured: {}, directory: undefined, rotations: { ...rotations } },
     pins: {},

@@ -32,6 +32,8 @@ it("fills in every default of a database", () => {
       cpus: 1,
       settings: {},
       readySeconds: 300,
+      backup: undefined,
+      data: undefined,
       databases: ["main"],
     },
   });
@@ -113,7 +115,7 @@ describe("one setting of a database", () => {
     ],
     [
       { main: { engine: "postgres", image: "x" } },
-      "databases.main.image: is no setting of a database; there are: cpus, engine, memoryMb, readySeconds, replicas, settings, synchronous, version",
+      "databases.main.image: is no setting of a database; there are: backup, cpus, data, engine, memoryMb, readySeconds, replicas, settings, synchronous, version",
     ],
     [{ Main: { engine: "postgres" } }, `databases.Main: ${NAME}, got "Main"`],
     [

@@ -11,6 +11,8 @@ const database = (changes: Partial<Database>): Database => ({
   cpus: 1,
   settings: {},
   readySeconds: 300,
+  backup: undefined,
+  data: undefined,
   databases: ["main"],
   ...changes,
 });
