@@ -59,7 +59,7 @@ async function guard(docker: Docker, plan: Guarded, context: ResourceContext): P
   const server = docker.getContainer(plan.container);
   const info = await unlessGone<Docker.ContainerInspectInfo>(server.inspect());
   // What does not run has nothing to be lost by a deploy, and answers nobody.
-  if (!info?.State.Running) return;
+  if (!info?.State.Running || endsAtEachStart(info)) return;
   await refuseOtherVersion(docker, server, plan);
   const job = await backupJob(docker, plan);
   if (!job) return;
@@ -74,6 +74,11 @@ async function guard(docker: Docker, plan: Guarded, context: ResourceContext): P
     );
   }
   context.info(`${plan.database} was backed up before its container is replaced`);
+}
+
+/** The engine says that it runs in between. */
+function endsAtEachStart({ RestartCount, State }: Docker.ContainerInspectInfo): boolean {
+  return State.Restarting || (RestartCount > 0 && State.Health?.Status !== "healthy");
 }
 
 async function refuseOtherVersion(docker: Docker, server: Docker.Container, plan: Guarded): Promise<void> {
