@@ -65,7 +65,7 @@ describe("a mistake in a stack file", () => {
     await workspace.pulumi("config", "rm", "slipway:httPort", "--stack", "dev");
 
     expect(exitCode).not.toBe(0);
-    expect(output).toContain("Pulumi.dev.yaml: slipway:httPort: no such setting; there are slipway:domain, ");
+    expect(output).toContain("Pulumi.dev.yaml: slipway:httPort: no such setting; there are slipway:abandon, ");
   });
 
   it("is that there is no such file, and those there are get listed", async () => {
