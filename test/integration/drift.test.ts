@@ -96,8 +96,16 @@ describe("npm run drift", () => {
       text.replace("logs: {}, drafts: {},", "").replace(', logs: "/var/log/website"', ""),
     );
 
+    const refused = await npm("preview", "--", "-s", "dev");
+    for (const [index, place] of ["volumes.drafts", "volumes.logs"].entries()) {
+      await workspace.pulumi("config", "set", "--path", `slipway:abandon[${index}]`, place, "--stack", "dev");
+    }
     const { stdout, exitCode } = await npm("preview", "--", "-s", "dev", "--out", "preview.json");
 
+    expect(refused.exitCode).toBe(1);
+    expect(refused.output).toMatch(
+      /volumes\.drafts: is no longer declared as data.*\n.*volumes\.logs: is no longer declared/,
+    );
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
       /^Data at risk\n( {2}volume dev-(drafts|logs)-volume leaves the stack; its data stays on the engine\n){2}\nReplaced\n {2}container dev-website-1: volumes\n/m,

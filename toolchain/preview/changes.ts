@@ -33,6 +33,8 @@ const OPERATIONS = {
 
 const SEVERITIES = ["error", "warning", "info"] as const;
 const DATA = ["docker:index/volume:Volume"];
+/** Only keeps a record of what the stack file says. */
+const RECORDS = ["slipway:index:DataVolumes"];
 const SHORT = 40;
 
 /** Reads what `pulumi preview --json` prints. Components and providers, which do nothing on an engine, are left out. */
@@ -51,7 +53,7 @@ export function parsePreview(json: unknown): Preview {
 
 function changeOf({ op, urn, oldState, newState, diffReasons, replaceReasons }: Step): Change | undefined {
   const state = newState ?? oldState;
-  if (!isOperation(op) || state === undefined || !state.custom || state.type.startsWith("pulumi:")) return undefined;
+  if (!isOperation(op) || state === undefined || !makesSomething(state)) return undefined;
   const keys = [...new Set([...(replaceReasons ?? []), ...(diffReasons ?? [])])].sort();
   return {
     urn,
@@ -62,6 +64,10 @@ function changeOf({ op, urn, oldState, newState, diffReasons, replaceReasons }: 
     holdsData: DATA.includes(state.type),
     retained: oldState?.retainOnDelete ?? false,
   };
+}
+
+function makesSomething({ custom, type }: Resource): boolean {
+  return custom && !type.startsWith("pulumi:") && !RECORDS.includes(type);
 }
 
 /** `docker:index/remoteImage:RemoteImage` is a `remote image`. */
@@ -101,6 +107,7 @@ const step = z.object({
   replaceReasons: z.array(z.string()).optional(),
 });
 
+type Resource = z.infer<typeof resource>;
 type Step = z.infer<typeof step>;
 
 const digest = z.object({
