@@ -47,7 +47,7 @@ beforeAll(async () => {
   bucket = await startBucket(workspace.docker);
   // A disk of its own, that can be full.
   directory = await mkdtemp(join(tmpdir(), "slipway-backups-"));
-  await execa("mount", ["-t", "tmpfs", "-o", "size=200m,uid=999,gid=999", "tmpfs", directory]);
+  await execa("mount", ["-t", "tmpfs", "-o", "size=400m,uid=999,gid=999", "tmpfs", directory]);
   const keys = 'accessKeyId: secret("bucketKey"), secretAccessKey: secret("bucketKey")';
   await writeStack(
     workspace,
@@ -174,7 +174,8 @@ it("a file that is damaged by one byte is no good, and is not what a restore tak
 
 it("goes back to a moment: a row written before it is there, one written after it is not", async () => {
   const shop = await client("shop");
-  expect((await npm("backup", "--", "-s", "data", "main")).exitCode).toBe(0);
+  const { exitCode, output } = await npm("backup", "--", "-s", "data", "main");
+  expect(exitCode, output).toBe(0);
   await sql(shop, "postgres", "INSERT INTO words VALUES (-1, 'before')");
   const { stdout: moment } = await sql(shop, "postgres", "SELECT clock_timestamp()::timestamptz(3)");
   await sleep(1000);
