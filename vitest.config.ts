@@ -10,8 +10,15 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        // Beside the integration tests a unit test can wait long for a processor.
-        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          // Beside the integration tests a unit test can wait long for a processor.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // The SDK's providers read it: `npm run check`, which has no engine, and `npm test` are to see the same.
+          env: { DOCKER_HOST: "unix:///nowhere/docker.sock" },
+        },
       },
       {
         extends: true,
