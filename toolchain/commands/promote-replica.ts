@@ -1,7 +1,7 @@
 import { promote } from "../../provider/database/promote.ts";
 import type { Promotion } from "../../provider/database/promote.ts";
 import { connect } from "../../provider/engine/engine.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { describe, ExitCode, UserError } from "../errors.ts";
 import type { Places } from "../places.ts";
 import { paint } from "../report.ts";
 import { pulumi } from "../stack/pulumi.ts";
@@ -38,8 +38,7 @@ export async function promoteReplica(
   }
   const docker = await connect({ config: { host: host ?? environment.DOCKER_HOST } });
   const promotion = await promote(docker, found, to).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(reason, `npm run status -- -s ${stack} shows the servers.`, ExitCode.failed);
+    throw new UserError(describe(error), `npm run status -- -s ${stack} shows the servers.`, ExitCode.failed);
   });
   const path = `slipway:primaries.${database}`;
   await pulumi(

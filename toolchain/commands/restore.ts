@@ -5,7 +5,7 @@ import { replacedName } from "../../provider/backup/restorer.ts";
 import { connect } from "../../provider/engine/engine.ts";
 import { backupJobsOf, listBackups } from "../backup/jobs.ts";
 import type { BackupJob, ListedBackup } from "../backup/jobs.ts";
-import { ExitCode, UserError } from "../errors.ts";
+import { describe, ExitCode, UserError } from "../errors.ts";
 import type { Places } from "../places.ts";
 import { duration } from "../report.ts";
 import { readStack } from "../stack/releases.ts";
@@ -107,8 +107,7 @@ async function replace(
   fill: (fresh: string) => Promise<void>,
 ): Promise<void> {
   await replaceContent(target, fill).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
     const remedy = `${target.database} is as it was. npm run backups -- -s ${server.environment} lists what there is.`;
-    throw new UserError(`${what} could not be restored: ${why}`, remedy, ExitCode.failed);
+    throw new UserError(`${what} could not be restored: ${describe(error)}`, remedy, ExitCode.failed);
   });
 }
