@@ -29,6 +29,10 @@ export const labels = {
   role: "slipway.role",
   job: "slipway.job",
   version: "slipway.version",
+  /** On a job's container: when it runs, in five fields of cron. */
+  schedule: "slipway.schedule",
+  /** On a job's container: IANA time zone that its schedule means. */
+  timeZone: "slipway.timeZone",
   /** On a job's container: time that a run of it may take. */
   timeoutSeconds: "slipway.timeoutSeconds",
   /** On a network: the namespace whose proxy is to be joined to it. */

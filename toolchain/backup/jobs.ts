@@ -2,9 +2,9 @@ import type Docker from "dockerode";
 import { z } from "zod";
 import { SETTINGS, settingsShape } from "../../backup/config.ts";
 import { backupShape } from "../../backup/manifest.ts";
+import { backupJob } from "../../provider/backup/job.ts";
 import { BackupTool } from "../../provider/backup/tool.ts";
 import { labels } from "../../provider/names.ts";
-import { containersLabelled } from "../../provider/release/orphans.ts";
 import { ExitCode, UserError } from "../errors.ts";
 import type { RecordedDatabase } from "../stack/releases.ts";
 
@@ -34,14 +34,12 @@ export async function backupJobsOf(docker: Docker, servers: readonly RecordedDat
 }
 
 async function jobOf(docker: Docker, server: RecordedDatabase): Promise<BackupJob | undefined> {
-  const { namespace, environment, database } = server;
-  const own = { namespace, environment, job: `${database}-backup`, role: "job" };
-  const [container] = await containersLabelled(docker, own);
-  if (container === undefined) return undefined;
-  const info = await docker.getContainer(container).inspect();
+  const found = await backupJob(docker, server);
+  if (!found) return undefined;
+  const info = await found.inspect();
   const written = info.Config.Env.find((variable) => variable.startsWith(`${SETTINGS}=`)) ?? "";
   const { databases } = settingsShape.parse(JSON.parse(written.slice(SETTINGS.length + 1)));
-  return { server, databases, container, info, tool: new BackupTool(docker, info) };
+  return { server, databases, container: found.id, info, tool: new BackupTool(docker, info) };
 }
 
 /** The backups that there are of a server's databases, oldest first. @throws {UserError} when they cannot be read. */
@@ -60,5 +58,5 @@ export async function listBackups({ tool, server }: BackupJob): Promise<ListedBa
 
 /** Whether a label of a job says so; see components/docker/job.ts. */
 export function labelOf({ info }: BackupJob, name: "schedule" | "timeZone" | "timeoutSeconds"): string {
-  return info.Config.Labels[`${labels.job.slice(0, -"job".length)}${name}`] ?? "";
+  return info.Config.Labels[labels[name]] ?? "";
 }

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { inspectIfThere } from "../../provider/engine/engine.ts";
+import { labels } from "../../provider/names.ts";
 import type { RecordedJob } from "./releases.ts";
 
 /** How the last run of a job went. */
@@ -37,9 +38,9 @@ function resultOf(job: string, container: string, { Config, State }: Docker.Cont
   const hasEnded = hasRun && !State.Running;
   return {
     job,
-    version: Config.Labels["slipway.version"] ?? "",
+    version: Config.Labels[labels.version] ?? "",
     image: Config.Image,
-    schedule: Config.Labels["slipway.schedule"],
+    schedule: Config.Labels[labels.schedule],
     container,
     state: State.Status,
     began: hasRun ? new Date(began).toISOString() : undefined,
