@@ -44,6 +44,11 @@ export type Manifest = z.infer<typeof manifestShape>;
 /** A table's rows, counted and summed up. */
 export type Table = z.infer<typeof table>;
 
+/** How much there is, in words. */
+export function amountOf(rows: number, tables: number): string {
+  return `${rows} ${rows === 1 ? "row" : "rows"} in ${tables} ${tables === 1 ? "table" : "tables"}`;
+}
+
 /** Whether a backup could be restored, as its last proof saw it; a file beside it. */
 export const proofShape = z.object({
   /** When: ISO 8601. */

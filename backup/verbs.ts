@@ -2,7 +2,7 @@ import { pipeline } from "node:stream/promises";
 import { backUp } from "./back-up.ts";
 import type { Config } from "./config.ts";
 import type { Engine, Server } from "./engine.ts";
-import { differenceOf } from "./manifest.ts";
+import { amountOf, differenceOf } from "./manifest.ts";
 import { prove } from "./prove.ts";
 import { Shelf } from "./shelf.ts";
 import { openStore } from "./open-store.ts";
@@ -43,7 +43,7 @@ async function backUpOne(config: Config, database: string): Promise<string> {
   const manifest = await backUp({ config, engine, store, server: serverOf(config) }, database);
   const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
   const size = `${(manifest.size / 1e6).toFixed(1)} MB`;
-  tell(`${database}: ${manifest.id}, ${rows} rows in ${manifest.tables.length} tables, ${size} in ${store.place}`);
+  tell(`${database}: ${manifest.id}, ${amountOf(rows, manifest.tables.length)}, ${size} in ${store.place}`);
   return manifest.id;
 }
 
@@ -68,7 +68,7 @@ async function proveOne(config: Config, database: string, id: string | undefined
   const [engine, store] = await Promise.all([engineOf(config), openStore(config)]);
   const backup = await new Shelf(store, database).find(id);
   const { ok, rows, tables, seconds, fault } = await prove({ config, engine, store }, backup);
-  if (ok) tell(`${database}: ${backup.id} is proven, ${rows} rows in ${tables} tables are as they were [${seconds} s]`);
+  if (ok) tell(`${database}: ${backup.id} is proven, ${amountOf(rows, tables)} as backed up [${seconds} s]`);
   else complain(`${database}: ${backup.id} is no good: ${fault ?? ""}`);
   return ok;
 }

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { amountOf } from "../../backup/manifest.ts";
 import { refusalOf, replaceContent, restorerOf } from "../../provider/backup/restore.ts";
 import type { Target } from "../../provider/backup/restore.ts";
 import { replacedName } from "../../provider/backup/restorer.ts";
@@ -79,7 +80,7 @@ async function restoreBackup(docker: Docker, job: BackupJob, backup: ListedBacku
     if (compared.code !== 0) throw new Error(compared.stderr);
   });
   const rows = backup.tables.reduce((sum, table) => sum + table.rows, 0);
-  return `${backup.id} has it: ${rows} rows in ${backup.tables.length} tables`;
+  return `${backup.id} has it: ${amountOf(rows, backup.tables.length)}`;
 }
 
 async function restoreMoment(docker: Docker, job: BackupJob, database: string, at: Date): Promise<string> {

@@ -98,10 +98,8 @@ describe.each(ENGINES)("$engine", ({ engine, program, server, volume, data }) =>
     await writing;
     await sql(shop, engine, "ALTER TABLE paused RENAME TO words");
 
-    expect(backup.output).toMatch(new RegExp(`^${server}: \\S+, \\d+ rows in 1 tables, \\d\\.\\d MB in `, "m"));
-    expect(backup.output).toMatch(
-      new RegExp(`^${server}: \\S+ is proven, \\d+ rows in 1 tables are as they were`, "m"),
-    );
+    expect(backup.output).toMatch(new RegExp(`^${server}: \\S+, \\d+ rows in 1 table, \\d\\.\\d MB in `, "m"));
+    expect(backup.output).toMatch(new RegExp(`^${server}: \\S+ is proven, \\d+ rows in 1 table as backed up`, "m"));
     expect(backup.exitCode).toBe(0);
     const taken = (await told()).backups.find((each) => each.database === server);
     const rows = taken?.tables[0]?.rows ?? 0;
@@ -117,7 +115,8 @@ describe.each(ENGINES)("$engine", ({ engine, program, server, volume, data }) =>
     expect(up.exitCode, up.output).toBe(0);
     const restored = await npm("restore", "--", "-s", "data", server);
 
-    expect(restored.output).toContain(`${server} is as ${taken?.id ?? ""} has it: ${rows} rows in 1 tables`);
+    expect(restored.output).toContain(`${server} is as ${taken?.id ?? ""} has it: ${rows} rows in 1 table [`);
+    expect(restored.output).toContain(`]. What it was before is ${server}_replaced, until the next restore.`);
     const again = await client(program);
     expect((await sql(again, engine, `${digest} ${rows}`)).stdout).toBe(before.stdout);
     expect((await sql(again, engine, "SELECT count(*) FROM words")).stdout).toBe(`${rows}\n`);
