@@ -107,13 +107,14 @@ export function nodesOf(replicas: number, primary: number): number[] {
 /** Whatever replaces the primary's container has to pass it first. */
 function createGuard(
   name: string,
-  { owner, database, spec, primary }: DatabaseArgs,
+  args: DatabaseArgs,
   image: docker.RemoteImage,
   opts: pulumi.CustomResourceOptions,
 ): DatabaseGuard {
-  const container = `${owner.namespace}-${owner.environment}-${database}-${primary}`;
-  const others = [ENGINES[spec.engine].script(), ...serverArguments(spec)];
-  const replacedBy = createHash("sha256").update(JSON.stringify(others)).digest("hex");
+  const { owner, database, spec, primary } = args;
+  const plan = planNode(primary, args);
+  const container = plan.name;
+  const replacedBy = createHash("sha256").update(JSON.stringify(plan)).digest("hex");
   return new DatabaseGuard(
     `${name}-guard`,
     { ...owner, database, engine: spec.engine, container, volume: container, image: image.imageId, replacedBy },
@@ -146,38 +147,45 @@ function createNode(
   image: docker.RemoteImage,
   opts: pulumi.CustomResourceOptions,
 ): docker.Container {
-  const { owner, database, spec, retained } = args;
-  const engine = ENGINES[spec.engine];
+  const { owner, database, spec, network, retained } = args;
   const own = `${database}-${node}`;
   const volume = new Volume(`${name}-${node}`, { owner, volume: own, retained }, { parent: opts.parent });
-  const closed = hardening({ memoryMb: spec.memoryMb, cpus: spec.cpus });
   return new docker.Container(
     `${name}-${node}`,
     {
-      ...closed,
-      // Two of one name cannot be there, so that no volume has two writers.
-      name: `${owner.namespace}-${owner.environment}-${own}`,
+      ...planNode(node, args),
       image: image.imageId,
-      entrypoints: ["sh", "-c", engine.script(), spec.engine],
-      command: serverArguments(spec),
-      envs: [`SLIPWAY_DATABASE=${database}`, `SLIPWAY_NODE=${node}`],
-      labels: [
-        ...labelsFor(owner, { role: "database" }),
-        ...toLabels({ "slipway.database": database, "slipway.engine": spec.engine, "slipway.node": String(node) }),
-      ],
-      user: USER,
-      tmpfs: { ...closed.tmpfs, [engine.socket]: "rw,noexec,nosuid,nodev,size=1m,uid=999,gid=999,mode=0775" },
-      shmSize: Math.max(64, Math.floor(spec.memoryMb / 4)),
       // The names of primary and replicas are given to those that are ready, and move with a promotion.
-      networksAdvanced: [{ name: args.network, aliases: [own] }],
-      volumes: [{ containerPath: engine.volume, volumeName: volume.volumeName }],
-      healthcheck: { tests: engine.health, interval: "5s", timeout: "3s", retries: 6, startPeriod: "60s" },
-      restart: "unless-stopped",
-      stopSignal: engine.stopSignal,
-      stopTimeout: STOP_SECONDS,
-      destroyGraceSeconds: STOP_SECONDS,
-      wait: false,
+      networksAdvanced: [{ name: network, aliases: [own] }],
+      volumes: [{ containerPath: ENGINES[spec.engine].volume, volumeName: volume.volumeName }],
     },
     { ...opts, deleteBeforeReplace: true, replaceOnChanges: REPLACE_ON_CHANGES },
   );
+}
+
+/** What of a server's container is known beforehand: a change of nearly all of it replaces the container. */
+function planNode(node: number, { owner, database, spec }: DatabaseArgs) {
+  const engine = ENGINES[spec.engine];
+  const closed = hardening({ memoryMb: spec.memoryMb, cpus: spec.cpus });
+  return {
+    ...closed,
+    // Two of one name cannot be there, so that no volume has two writers.
+    name: `${owner.namespace}-${owner.environment}-${database}-${node}`,
+    entrypoints: ["sh", "-c", engine.script(), spec.engine],
+    command: serverArguments(spec),
+    envs: [`SLIPWAY_DATABASE=${database}`, `SLIPWAY_NODE=${node}`],
+    labels: [
+      ...labelsFor(owner, { role: "database" }),
+      ...toLabels({ "slipway.database": database, "slipway.engine": spec.engine, "slipway.node": String(node) }),
+    ],
+    user: USER,
+    tmpfs: { ...closed.tmpfs, [engine.socket]: "rw,noexec,nosuid,nodev,size=1m,uid=999,gid=999,mode=0775" },
+    shmSize: Math.max(64, Math.floor(spec.memoryMb / 4)),
+    healthcheck: { tests: engine.health, interval: "5s", timeout: "3s", retries: 6, startPeriod: "60s" },
+    restart: "unless-stopped",
+    stopSignal: engine.stopSignal,
+    stopTimeout: STOP_SECONDS,
+    destroyGraceSeconds: STOP_SECONDS,
+    wait: false,
+  } satisfies Omit<docker.ContainerArgs, "image">;
 }

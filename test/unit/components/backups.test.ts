@@ -139,4 +139,16 @@ describe("a database with data", () => {
       ...{ environment: "dev", database: "main", container: "slipway-dev-main-1" },
     });
   });
+
+  it.each([
+    ["cpus", { cpus: 2 }],
+    ["memoryMb", { memoryMb: 1024 }],
+    ["settings", { settings: { work_mem: "8MB" } }],
+  ])("passes its guard when its container is replaced for other %s", async (_setting, change) => {
+    const guardOf = (registered: Registered[]) => find(registered, "slipway:index:DatabaseGuard", "dev-main-guard");
+    const { replacedBy } = guardOf(await deploy({})).inputs;
+
+    expect(guardOf(await deploy({})).inputs.replacedBy).toBe(replacedBy);
+    expect(guardOf(await deploy(change)).inputs.replacedBy).not.toBe(replacedBy);
+  });
 });
