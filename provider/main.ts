@@ -21,7 +21,7 @@ import { secretFiles } from "./secret-files.ts";
 import { sharedVolume } from "./shared-volume.ts";
 import { volumeOwner } from "./volume-owner.ts";
 
-await servePlugin({
+void servePlugin({
   name: "slipway",
   version: "0.1.0",
   resources: {

@@ -6,6 +6,12 @@ const { createRequire, Module } = require("node:module");
 
 /** Modules that are loaded when something of them is used, by the path from which the SDK itself finds them. */
 const LATE = [
+  // Runs Pulumi from a program.
+  "./automation/index.js",
+  // Serves a plugin written with the SDK.
+  "./provider/index.js",
+  // Serialises functions.
+  "./runtime/closure/serializeClosure.js",
   // Finds the packages of serialised functions, with npm's own dependency solver.
   "./runtime/closure/codePaths.js",
   // Parses serialised functions.
@@ -25,6 +31,14 @@ for (const name of LATE) replace(name, (load) => lateExports((member) => lateMem
 
 // Reads the SDK's source maps for each stack trace. Our own lines need none: Node strips types where they stand.
 replace("source-map-support/register", () => ({}));
+
+// Debugs the program from its start, to know where serialised functions stand, and makes V8 refuse much of what it compiled
+// before. Who serialises one all the same has it debugged from then on.
+replace("./runtime/closure/v8Hooks.js", (load) =>
+  lateExports((member) =>
+    member === "isInitializedAsync" ? () => Promise.resolve() : lateMember(() => load()[member]),
+  ),
+);
 
 // Keeps a stack trace with each of the SDK's promises, of which a resource has dozens, for whoever looks for leaks.
 if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {

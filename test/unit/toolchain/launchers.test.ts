@@ -44,13 +44,13 @@ describe("launch-plugin", () => {
   });
 
   async function bundle(): Promise<void> {
-    await writeFile(join(root, ".slipway/bundles/slipway.mjs"), "");
-    await utimes(join(root, ".slipway/bundles/slipway.mjs"), bundled, bundled);
+    await writeFile(join(root, ".slipway/bundles/slipway.cjs"), "");
+    await utimes(join(root, ".slipway/bundles/slipway.cjs"), bundled, bundled);
   }
 
   it("runs the bundle that is newer than every source", async () => {
     await bundle();
-    expect(launch()).toBe(`${root}/.slipway/bundles/slipway.mjs 127.0.0.1:1\n`);
+    expect(launch()).toBe(`${root}/.slipway/bundles/slipway.cjs 127.0.0.1:1\n`);
   });
 
   it("runs the source where nothing is bundled", () => {

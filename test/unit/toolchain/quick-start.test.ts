@@ -13,11 +13,12 @@ async function evaluate(script: string, preload: boolean): Promise<unknown> {
 }
 
 const loadedDear = `(require("@pulumi/pulumi"), require("@pulumi/pulumi/cmd/run/tracing"), require("source-map-support/register"),
-  ["@npmcli/arborist/lib/index.js", "typescript/lib/typescript.js", "sdk-trace-node/build/src/NodeTracerProvider.js", "source-map-support.js"]
+  ["@npmcli/arborist/lib/index.js", "typescript/lib/typescript.js", "sdk-trace-node/build/src/NodeTracerProvider.js", "source-map-support.js",
+    "pulumi/automation/localWorkspace.js", "pulumi/provider/server.js", "runtime/closure/createClosure.js"]
     .filter((end) => Object.keys(require.cache).some((file) => file.endsWith(end))))`;
 
 test("the SDK of this version loads what programs like ours never use", async () => {
-  expect(await evaluate(loadedDear, false)).toHaveLength(4);
+  expect(await evaluate(loadedDear, false)).toHaveLength(7);
 });
 
 test("with the preload it does not", async () => {
@@ -38,6 +39,16 @@ test("what is loaded late does its work when it is used", async () => {
   expect(stdout).toBe("true");
   const parsed = `(({ createSourceFile, ScriptTarget }) => createSourceFile("a.ts", "1", ScriptTarget.Latest).statements.length)(require("@pulumi/pulumi/typescript-shim"))`;
   expect(await evaluate(parsed, true)).toBe(1);
+});
+
+test("no program is debugged that serialises no function", async () => {
+  const wait = `const inspector = require("inspector"), { post } = inspector.Session.prototype, posted = [];
+    inspector.Session.prototype.post = function (method, ...rest) { posted.push(method); return post.call(this, method, ...rest); };
+    require("@pulumi/pulumi/runtime/closure/v8Hooks").isInitializedAsync().then(() => console.log(JSON.stringify(posted)))`;
+  const posted = async (...preload: string[]) =>
+    JSON.parse((await execa(process.execPath, [...preload, "--eval", wait], { cwd: repository })).stdout) as unknown;
+  expect(await posted()).toEqual(["Debugger.enable"]);
+  expect(await posted("--require", "./toolchain/quick-start.cjs")).toEqual([]);
 });
 
 test.each([

@@ -1,4 +1,4 @@
 import { servePlugin } from "../../../provider/plugin/serve.ts";
 import { dockerPlugin } from "./plugin.ts";
 
-await servePlugin(dockerPlugin);
+void servePlugin(dockerPlugin);

@@ -1,4 +1,4 @@
 import { servePlugin } from "../../../provider/plugin/serve.ts";
 import { tlsPlugin } from "./plugin.ts";
 
-await servePlugin(tlsPlugin);
+void servePlugin(tlsPlugin);
