@@ -9,7 +9,9 @@ import type { Measurement } from "./figures.ts";
 import { findK6 } from "./tools.ts";
 
 const REQUESTS_PER_SECOND = 200;
-const SECONDS = 5;
+const SECONDS = 10;
+/** So few that a connection is opened for less than one request of a hundred. */
+const CLIENTS = 10;
 
 /** A way to the application: how it is called, and what asks it. */
 interface Way {
@@ -35,9 +37,11 @@ export async function measureLatency(workspace: Workspace, rounds: number): Prom
   const found = ways.map((way) => ({ ...way, medians: [] as number[], p99s: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
     for (const { url, kind, protocol, medians, p99s } of found) {
-      const traffic = await startTraffic({ k6, url, authority, rates: { [kind]: REQUESTS_PER_SECOND }, protocol });
+      const rates = { [kind]: REQUESTS_PER_SECOND };
+      const traffic = await startTraffic({ k6, url, authority, rates, clients: CLIENTS, protocol });
       await pause(SECONDS * 1000);
-      const { kinds } = await traffic.end();
+      const { kinds, dropped } = await traffic.end();
+      if (dropped > 0) throw new Error(`${CLIENTS} clients were too few: ${dropped} requests were never asked`);
       medians.push(kinds[kind]?.median ?? NaN);
       p99s.push(kinds[kind]?.p99 ?? NaN);
     }
@@ -47,7 +51,7 @@ export async function measureLatency(workspace: Workspace, rounds: number): Prom
     (summarize(proxy?.[values] ?? []).median - summarize(container?.[values] ?? []).median).toFixed(2);
   return {
     what: "latency",
-    title: `what the proxy adds, at ${REQUESTS_PER_SECOND} requests a second`,
+    title: `what the proxy adds, at ${REQUESTS_PER_SECOND} requests a second of ${CLIENTS} clients`,
     series: found.flatMap(({ name, medians, p99s }) => [
       { name: `${name}: median`, unit: "ms", values: medians },
       { name: `${name}: p99`, unit: "ms", values: p99s },

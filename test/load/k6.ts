@@ -23,6 +23,11 @@ export interface TrafficOptions {
    * hardly anything. @default 1
    */
   burst?: number;
+  /**
+   * How many clients of each kind take turns, each on a connection of its own. The fewer they are, the more requests a
+   * connection carries, and the shorter an answer may stall. @default - as many as a stall of 6 s needs
+   */
+  clients?: number;
   /** @default "http/1.1" */
   protocol?: "http/1.1" | "h2";
 }
@@ -69,6 +74,7 @@ export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
     URL: options.url,
     RATES: JSON.stringify(options.rates),
     BURST: String(options.burst ?? 1),
+    ...(options.clients === undefined ? {} : { CLIENTS: String(options.clients) }),
     SUMMARY: summaryFile,
   };
   const k6 = execa(

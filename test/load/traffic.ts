@@ -1,5 +1,5 @@
 // What k6 runs (`k6 run traffic.ts`): each kind of request arrives at its own rate, whether the earlier ones are answered
-// or not. The environment variables URL, RATES, BURST and SUMMARY are those of startTraffic in k6.ts.
+// or not. The environment variables URL, RATES, BURST, CLIENTS and SUMMARY are those of startTraffic in k6.ts.
 import http from "k6/http";
 import type { ObjectBatchRequest } from "k6/http";
 import { Counter, Trend } from "k6/metrics";
@@ -107,7 +107,7 @@ export function handleSummary(summary: unknown): Record<string, string> {
 
 function scenario(kind: Kind) {
   const rate = Math.ceil((RATES[kind] ?? 0) / burst(kind));
-  const vus = Math.ceil(rate * ((SECONDS_OPEN[kind] ?? 0) + STALL_SECONDS));
+  const vus = Number(__ENV.CLIENTS ?? Math.ceil(rate * ((SECONDS_OPEN[kind] ?? 0) + STALL_SECONDS)));
   return {
     executor: "constant-arrival-rate",
     exec: kind,
