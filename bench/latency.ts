@@ -9,9 +9,9 @@ import type { Measurement } from "./figures.ts";
 import { findK6 } from "./tools.ts";
 
 const REQUESTS_PER_SECOND = 200;
-const SECONDS = 10;
+const SECONDS = 15;
 /** So few that a connection is opened for less than one request of a hundred. */
-const CLIENTS = 10;
+const CLIENTS = 20;
 
 /** A way to the application: how it is called, and what asks it. */
 interface Way {
@@ -35,13 +35,14 @@ export async function measureLatency(workspace: Workspace, rounds: number): Prom
     { name: "proxy, HTTPS, a connection each", url, kind: "closing", protocol: "http/1.1" },
   ];
   const found = ways.map((way) => ({ ...way, medians: [] as number[], p99s: [] as number[] }));
+  let neverAsked = 0;
   for (let round = 0; round < rounds; round++) {
     for (const { url, kind, protocol, medians, p99s } of found) {
       const rates = { [kind]: REQUESTS_PER_SECOND };
       const traffic = await startTraffic({ k6, url, authority, rates, clients: CLIENTS, protocol });
       await pause(SECONDS * 1000);
       const { kinds, dropped } = await traffic.end();
-      if (dropped > 0) throw new Error(`${CLIENTS} clients were too few: ${dropped} requests were never asked`);
+      neverAsked += dropped;
       medians.push(kinds[kind]?.median ?? NaN);
       p99s.push(kinds[kind]?.p99 ?? NaN);
     }
@@ -58,6 +59,7 @@ export async function measureLatency(workspace: Workspace, rounds: number): Prom
     ]),
     remarks: [
       `the proxy adds ${added("medians")} ms at the median and ${added("p99s")} ms at p99, on connections that stay open`,
+      `${neverAsked} requests were never asked, as all clients waited for answers`,
     ],
   };
 }
