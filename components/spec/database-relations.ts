@@ -29,6 +29,7 @@ export function databaseFaults(environment: Sketch): Fault[] {
       ...collisionFaults(name, environment),
       ...(RESERVED.includes(name) ? [fault(["databases", name], reservedMessage(name))] : []),
       ...(database === undefined ? [] : serverFaults(["databases", name], database)),
+      ...(database?.backup ? sealedFaults(["databases", name, "backup", "to"], database.backup, environment) : []),
     ]),
     ...programs.flatMap(({ path, name, program }) =>
       program?.database === undefined ? [] : accessFaults(path, name, program, databases),
@@ -82,11 +83,9 @@ function serverFaults(path: readonly string[], database: DatabaseSketch): Fault[
   return faults;
 }
 
-function pointInTimeFaults(
-  path: readonly string[],
-  engine: string,
-  backup: NonNullable<DatabaseSketch["backup"]>,
-): Fault[] {
+type Backup = NonNullable<DatabaseSketch["backup"]>;
+
+function pointInTimeFaults(path: readonly string[], engine: string, backup: Backup): Fault[] {
   return [
     ...(engine === "postgres"
       ? []
@@ -96,6 +95,18 @@ function pointInTimeFaults(
       : []),
     ...(backup.encrypt ? [fault(path, "must be left out with encrypt: WAL is kept as it is received")] : []),
   ];
+}
+
+/** What takes the backups is on the environment's network, from which a sealed one has no way out. */
+function sealedFaults(path: readonly string[], { to }: Backup, { sealed, services }: Sketch): Fault[] {
+  if (sealed !== true || to.kind !== "s3") return [];
+  const { bucket, endpoint } = to.bucket;
+  if (endpoint !== undefined && URL.canParse(endpoint) && Object.hasOwn(services, new URL(endpoint).hostname))
+    return [];
+  const got = `s3 with bucket = ${shown(bucket)} at ${endpoint === undefined ? "Amazon's servers" : shown(endpoint)}`;
+  const rule = "must be within reach of a sealed environment";
+  const advice = 'keep them in "volume" or a { directory: … }, which may be a mounted share, or take sealed out';
+  return [fault(path, `${rule}, whose containers reach nothing outside, got ${got}; ${advice}`)];
 }
 
 type Program = NonNullable<Sketch["services"][string] | Sketch["jobs"][string]>;

@@ -88,12 +88,16 @@ const sketch = z
   .object({
     domain: usable(dnsName()),
     port: z.unknown().optional(),
+    sealed: z.unknown().optional(),
     services: z.record(z.string(), usable(serviceSketch)).catch({}),
     jobs: z.record(z.string(), usable(jobSketch)).catch({}),
     databases: z.record(z.string(), usable(databaseSketch)).catch({}),
     volumes: z.record(z.string(), usable(volumeSketch)).catch({}),
   })
-  .catch({ domain: undefined, port: undefined, services: {}, jobs: {}, databases: {}, volumes: {} });
+  .catch({
+    ...{ domain: undefined, port: undefined, sealed: undefined },
+    ...{ services: {}, jobs: {}, databases: {}, volumes: {} },
+  });
 
 /** What of an environment can be compared with the rest of it. */
 export type Sketch = z.output<typeof sketch>;

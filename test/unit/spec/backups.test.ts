@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { clone, defineEnvironment, secret, seed } from "../../../components/index.ts";
 import type { BackupInput, DatabaseInput } from "../../../components/index.ts";
 import { SpecificationError } from "../../../components/index.ts";
@@ -19,8 +19,12 @@ function define(main: DatabaseInput) {
 }
 
 function faultsOf(main: unknown): string[] {
+  return faultsIn(() => define(main as DatabaseInput));
+}
+
+function faultsIn(declare: () => unknown): string[] {
   try {
-    define(main as DatabaseInput);
+    declare();
     return [];
   } catch (error) {
     if (!(error instanceof SpecificationError)) throw error;
@@ -93,6 +97,40 @@ it.each([
   if (fault instanceof RegExp) expect(found).toMatch(fault);
   else expect(found).toBe(fault);
   expect(others).toEqual([]);
+});
+
+describe("a sealed environment", () => {
+  const s3 = (endpoint?: string) => ({
+    s3: { bucket: "backups", ...keys, ...(endpoint !== undefined && { endpoint }) },
+  });
+
+  function sealedFaults(main: Partial<DatabaseInput>): string[] {
+    const services = { store: { image: `store@sha256:${"b".repeat(64)}`, port: 9000 } };
+    const databases = { main: { engine: "postgres", ...main } as const };
+    return faultsIn(() => defineEnvironment({ domain: "dev.localhost", sealed: true, services, databases }, { root }));
+  }
+
+  it.each([
+    [undefined, "Amazon's servers"],
+    ["https://s3.example.org", '"https://s3.example.org"'],
+  ])("has no way to a bucket at %s", (endpoint, where) => {
+    expect(sealedFaults({ backup: { schedule: "0 3 * * *", to: s3(endpoint) } })).toEqual([
+      "databases.main.backup.to: must be within reach of a sealed environment, whose containers reach nothing outside, " +
+        `got s3 with bucket = "backups" at ${where}; ` +
+        'keep them in "volume" or a { directory: … }, which may be a mounted share, or take sealed out',
+    ]);
+  });
+
+  it.each<[string, Partial<DatabaseInput>]>([
+    ["a volume", { backup: { schedule: "0 3 * * *" } }],
+    ["a directory", { backup: { schedule: "0 3 * * *", to: { directory: "/srv/backups" } } }],
+    ["a bucket of its own", { backup: { schedule: "0 3 * * *", to: s3("http://store:9000") } }],
+    // The plugin reads them, from outside.
+    ["a clone", { data: clone("prod") }],
+    ["a seed", { data: seed("seed.sql") }],
+  ])("can have %s", (_what, main) => {
+    expect(sealedFaults(main)).toEqual([]);
+  });
 });
 
 it("makes the paths of seeds and masks absolute", () => {
