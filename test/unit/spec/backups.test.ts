@@ -83,6 +83,11 @@ it.each([
     "databases.main.backup.pointInTime: must be left out with to = s3: WAL is received into a volume or a directory",
   ],
   [
+    "WAL beside backups that are encrypted",
+    postgres({ schedule: "0 3 * * *", pointInTime: true, encrypt: secret("backupKey") }),
+    "databases.main.backup.pointInTime: must be left out with encrypt: WAL is kept as it is received",
+  ],
+  [
     "a seed that is not there",
     { engine: "postgres", data: seed("nowhere.sql") },
     `databases.main.data.file: must be a file of the project, got "nowhere.sql"; ${join(root, "nowhere.sql")} is none`,
