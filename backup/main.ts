@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { readConfig } from "./config.ts";
+import { describe } from "./describe.ts";
 import { verbs } from "./verbs.ts";
 
 const USAGE = `backup [--prove]           back up every database of the server, and prove each
@@ -12,7 +13,7 @@ compare DATABASE ID NAME   compare the server's database NAME with a backup
 `;
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${describe(error)}\n`);
   return 1;
 });
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Config } from "./config.ts";
+import { describe } from "./describe.ts";
 import type { Engine } from "./engine.ts";
 import { differenceOf } from "./manifest.ts";
 import type { Backup, Proof } from "./manifest.ts";
@@ -23,9 +24,7 @@ export interface ProofMeans {
 export async function prove({ config, engine, store }: ProofMeans, backup: Backup): Promise<Proof> {
   const shelf = new Shelf(store, backup.database);
   const began = Date.now();
-  const fault = await faultOf({ config, engine, store }, shelf, backup).catch((error: unknown) =>
-    error instanceof Error ? error.message : String(error),
-  );
+  const fault = await faultOf({ config, engine, store }, shelf, backup).catch(describe);
   const proof: Proof = {
     ...{ at: new Date(began).toISOString(), seconds: (Date.now() - began) / 1000, ok: fault === undefined },
     ...{ tables: backup.tables.length, rows: backup.tables.reduce((sum, { rows }) => sum + rows, 0) },

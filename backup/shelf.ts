@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { z } from "zod";
 import { decode } from "./codec.ts";
+import { describe } from "./describe.ts";
 import { manifestShape, proofShape } from "./manifest.ts";
 import type { Backup, Manifest, Proof } from "./manifest.ts";
 import type { Store } from "./store.ts";
@@ -81,9 +82,8 @@ export class Shelf {
     const stored = await this.readStored(manifest);
     return decode(stored, manifest.encrypted ? key : undefined).catch((error: unknown) => {
       stored.destroy();
-      const why = error instanceof Error ? error.message : String(error);
       throw new Error(
-        `backup ${manifest.id} of ${this.database} cannot be decrypted with the key that is configured: ${why}`,
+        `backup ${manifest.id} of ${this.database} cannot be decrypted with the key that is configured: ${describe(error)}`,
       );
     });
   }

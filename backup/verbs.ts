@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { backUp } from "./back-up.ts";
 import type { Config } from "./config.ts";
+import { describe } from "./describe.ts";
 import type { Engine, Server } from "./engine.ts";
 import { amountOf, differenceOf } from "./manifest.ts";
 import { prove } from "./prove.ts";
@@ -104,7 +105,7 @@ async function each(databases: readonly string[], work: (database: string) => Pr
   let failures = 0;
   for (const database of databases) {
     const done = await work(database).catch((error: unknown) => {
-      complain(`${database}: ${error instanceof Error ? error.message : String(error)}`);
+      complain(`${database}: ${describe(error)}`);
       return false;
     });
     if (!done) failures += 1;

@@ -2,6 +2,7 @@ import { randomUUID, X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { orderCertificate } from "./certificates/acme.ts";
 import { diffWithRenewal, isDue } from "./certificates/renewal.ts";
+import { describe } from "./plugin/describe.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 
@@ -56,8 +57,8 @@ export const acmeCertificate = defineResource({
     } catch (error) {
       const { validToDate } = new X509Certificate(pem);
       if (isOther || validToDate.getTime() < Date.now()) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      context.warn(`the certificate is not renewed and runs out at ${validToDate.toISOString()}: ${reason}`);
+      const until = validToDate.toISOString();
+      context.warn(`the certificate is not renewed and runs out at ${until}: ${describe(error)}`);
       return { ...news, pem, renewAt };
     }
   },

@@ -4,6 +4,7 @@ import { currentDigest, deliver, KEPT_VERSIONS, switchBack } from "./data/delive
 import { digestOf } from "./data/directory.ts";
 import { connect } from "./engine/engine.ts";
 import { dockerName, label } from "./names.ts";
+import { describe } from "./plugin/describe.ts";
 import { checkInputs, holdsUnknown } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 import type { Properties, ResourceContext } from "./plugin/resource.ts";
@@ -56,7 +57,7 @@ export const dataPackage = defineResource({
     try {
       return { inputs: { ...checked.inputs, digest: await digestOf(directory) } };
     } catch (error) {
-      const reason = `${resolve(directory)} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      const reason = `${resolve(directory)} cannot be read: ${describe(error)}`;
       return { ...checked, faults: [{ property: "directory", reason }] };
     }
   },

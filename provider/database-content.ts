@@ -9,6 +9,7 @@ import { replacedName } from "./backup/restorer.ts";
 import type { Target } from "./backup/restore.ts";
 import { connect } from "./engine/engine.ts";
 import { label } from "./names.ts";
+import { describe } from "./plugin/describe.ts";
 import { checkInputs, holdsUnknown } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 import type { ResourceContext } from "./plugin/resource.ts";
@@ -61,7 +62,7 @@ export const databaseContent = defineResource({
       try {
         await pipeline(createReadStream(path), hash, { end: false });
       } catch (error) {
-        const reason = `${resolve(path)} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+        const reason = `${resolve(path)} cannot be read: ${describe(error)}`;
         faults.push({ property, reason });
       }
     }
@@ -100,12 +101,12 @@ async function fill(plan: Content, context: ResourceContext): Promise<void> {
         await restorer
           .execute(target.primary, plan.database, fresh, createReadStream(statements))
           .catch((error: unknown) => {
-            throw new Error(`${statements}: ${error instanceof Error ? error.message : String(error)}`);
+            throw new Error(`${statements}: ${describe(error)}`);
           });
       }
     });
   } catch (error) {
-    throw new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${place}: ${describe(error)}`);
   }
   // What was replaced had nothing in it.
   await restorer.drop(target.primary, replacedName(plan.database));

@@ -6,6 +6,7 @@ import { backupJob, takeBackup } from "./backup/job.ts";
 import { connect, unlessGone } from "./engine/engine.ts";
 import { exec } from "./engine/exec.ts";
 import { dockerName, label, labels } from "./names.ts";
+import { describe } from "./plugin/describe.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 import type { ResourceContext } from "./plugin/resource.ts";
@@ -67,9 +68,8 @@ async function guard(docker: Docker, plan: Guarded, context: ResourceContext): P
   try {
     await takeBackup(job);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `databases.${plan.database}: is to be replaced, and no backup of it could be taken before: ${why}\n` +
+      `databases.${plan.database}: is to be replaced, and no backup of it could be taken before: ${describe(error)}\n` +
         `Nothing was replaced. Mend that, or take backup out of the stack file to go without.`,
     );
   }

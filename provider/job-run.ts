@@ -4,6 +4,7 @@ import { stop } from "./job/ending.ts";
 import { containerOf, jobRunInputs, jobRunState } from "./job/inputs.ts";
 import type { JobRunState } from "./job/inputs.ts";
 import { runJob } from "./job/run.ts";
+import { describe } from "./plugin/describe.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { PartialFailure, changedProperties, defineResource } from "./plugin/resource.ts";
 import type { Properties } from "./plugin/resource.ts";
@@ -36,8 +37,7 @@ export const jobRun = defineResource({
       return { id: idOf(plan), state: await runJob(docker, plan, context) };
     } catch (error) {
       // On record, so that its container goes with the environment.
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new PartialFailure(idOf(plan), { ...plan, container: containerOf(plan) }, reason);
+      throw new PartialFailure(idOf(plan), { ...plan, container: containerOf(plan) }, describe(error));
     }
   },
   async update(_id, olds, plan, context) {

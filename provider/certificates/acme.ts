@@ -3,6 +3,7 @@ import { Agent } from "node:https";
 import { promisify } from "node:util";
 import type { Authorization, Client } from "acme-client";
 import { execa } from "execa";
+import { describe } from "../plugin/describe.ts";
 import type { ResourceContext } from "../plugin/resource.ts";
 import { renewalOf } from "./renewal.ts";
 
@@ -68,8 +69,7 @@ async function request(client: Client, order: Order, csr: Buffer, context: Told)
     else for (const each of pending) await proveByDns(client, each, dnsCommand, context);
     return await client.getCertificate(await client.finalizeOrder(placed, csr));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${directory} gives no certificate for ${hosts.join(", ")}: ${reason}`, { cause: error });
+    throw new Error(`${directory} gives no certificate for ${hosts.join(", ")}: ${describe(error)}`, { cause: error });
   }
 }
 
@@ -88,7 +88,7 @@ async function proveByDns(
   } finally {
     // A record that stays proves nothing to anybody, and what was ordered is there.
     await setRecord(command, "cleanup", identifier, value).catch((error: unknown) => {
-      warn(error instanceof Error ? error.message : String(error));
+      warn(describe(error));
     });
   }
 }

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import type { DockerOptions } from "dockerode";
+import { describe } from "../plugin/describe.ts";
 import type { ResourceContext } from "../plugin/resource.ts";
 
 const DEFAULT_HOST = "unix:///var/run/docker.sock";
@@ -41,8 +42,9 @@ export function statusOf(error: unknown): number | undefined {
 
 /** The engine's own words, without dockerode's `(HTTP code 409) conflict - `. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/^\(HTTP code \d+\) .*? - /, "").trim();
+  return describe(error)
+    .replace(/^\(HTTP code \d+\) .*? - /, "")
+    .trim();
 }
 
 /** Inspects an object; undefined when it is gone. */
@@ -110,9 +112,8 @@ async function tlsFor(
 }
 
 function unreachable(host: string, error: unknown): Error {
-  const reason = error instanceof Error ? error.message : String(error);
   return new Error(
-    `no Docker engine answers at ${host} (${reason}): start it, ` +
+    `no Docker engine answers at ${host} (${describe(error)}): start it, ` +
       "or name another with DOCKER_HOST or the stack file's target.host",
     { cause: error },
   );

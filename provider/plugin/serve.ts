@@ -6,7 +6,7 @@ import rpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import statusProto from "@pulumi/pulumi/proto/status_pb.js";
 import anyProto from "google-protobuf/google/protobuf/any_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
-import { z } from "zod";
+import { describe } from "./describe.ts";
 import { EngineLog } from "./engine-log.ts";
 import { PartialFailure } from "./resource.ts";
 import { ResourceService } from "./service.ts";
@@ -98,13 +98,6 @@ function toServiceError(error: unknown): ServiceError {
   const metadata = new Metadata();
   if (error instanceof PartialFailure) metadata.set("grpc-status-details-bin", partialFailureDetails(error));
   return Object.assign(new Error(message), { code: status.UNKNOWN, details: message, metadata });
-}
-
-function describe(error: unknown): string {
-  if (error instanceof z.ZodError) return z.prettifyError(error);
-  if (!(error instanceof Error)) return String(error);
-  if (error instanceof AggregateError && error.message === "") return error.errors.map(describe).join("; ");
-  return error.message;
 }
 
 function partialFailureDetails(failure: PartialFailure): Buffer {

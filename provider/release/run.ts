@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { describe } from "../plugin/describe.ts";
 import { uninterrupted } from "../plugin/resource.ts";
 import type { ResourceContext } from "../plugin/resource.ts";
 import { refuseRoot, start, stop } from "./containers.ts";
@@ -121,7 +122,7 @@ async function restore(
     await releaseInTurns(docker, front, inputs, previous.rolling, context);
     context.warn(`${previous.service}: the containers before were started again and serve`);
   } catch (error) {
-    const [reason, another] = [cause, error].map((each) => (each instanceof Error ? each.message : String(each)));
-    throw new Error(`${reason}\nThe containers before could not be brought back either: ${another}`, { cause: error });
+    const another = `The containers before could not be brought back either: ${describe(error)}`;
+    throw new Error(`${describe(cause)}\n${another}`, { cause: error });
   }
 }

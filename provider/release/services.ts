@@ -1,3 +1,4 @@
+import { describe } from "../plugin/describe.ts";
 import { shell } from "../proxy/shell.ts";
 import { explainReload, RELOAD } from "../proxy/reload.ts";
 import type { Runtime } from "../proxy/runtime.ts";
@@ -107,9 +108,10 @@ async function install(
     await shell(runtime.proxy, INSTALL, renderHostsMap(hosts), reloads ? "reload" : "", ...files);
   } catch (error) {
     await explainReload(runtime, error).catch((explained: unknown) => {
-      const reason = explained instanceof Error ? explained.message : String(explained);
       const names = services.map(({ service }) => `"${service}"`).join(", ");
-      throw new Error(`the proxy refuses service ${names} of environment "${services[0]?.environment}": ${reason}`);
+      throw new Error(
+        `the proxy refuses service ${names} of environment "${services[0]?.environment}": ${describe(explained)}`,
+      );
     });
   }
   return hosts;
