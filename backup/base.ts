@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { appendFile, mkdir, mkdtemp, readdir, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -23,11 +24,27 @@ export async function backUpServer(means: Means): Promise<Manifest> {
   const begun = new Date();
   const tool = await run("pg_basebackup", ["--version"]);
   const { version, system } = await identify(server);
-  // With the WAL of its own time, so that it can be restored whatever became of the rest.
-  const options = ["--pgdata=-", "--format=tar", "--wal-method=fetch", "--checkpoint=fast", "--no-password"];
-  const content = wholeOutput(start("pg_basebackup", options, variablesOf(server)));
-  const dump = { version, tool, content, tables: Promise.resolve([]), position: undefined, system };
-  return storeBackup(means, { kind: "base", folder: BASES, dump, begun });
+  return keepingWal(server, () => {
+    // With the WAL of its own time, so that it can be restored whatever became of the rest.
+    const options = ["--pgdata=-", "--format=tar", "--wal-method=fetch", "--checkpoint=fast", "--no-password"];
+    const content = wholeOutput(start("pg_basebackup", options, variablesOf(server)));
+    const dump = { version, tool, content, tables: Promise.resolve([]), position: undefined, system };
+    return storeBackup(means, { kind: "base", folder: BASES, dump, begun });
+  });
+}
+
+/**
+ * Has the server keep its WAL meanwhile: pg_basebackup fetches that of its own time at its end, when a checkpoint may have
+ * removed the beginning of it. It takes no slot itself where it prints what it receives.
+ */
+function keepingWal<T>(server: Server, work: () => Promise<T>): Promise<T> {
+  return withClient(server, "postgres", async (client) => {
+    // Goes with the connection, however this ends.
+    await client.query("SELECT pg_create_physical_replication_slot($1, true, true)", [
+      `${SLOT}_${randomUUID().slice(0, 8)}`,
+    ]);
+    return work();
+  });
 }
 
 /**
