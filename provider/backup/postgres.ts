@@ -62,7 +62,7 @@ function takeOver(database: string, fresh: string): string {
 REVOKE ALL ON DATABASE "${fresh}" FROM PUBLIC;
 SELECT format('GRANT %s ON DATABASE %I TO %I', privilege_type, '${fresh}', r.rolname)
 FROM pg_database, aclexplode(datacl) JOIN pg_roles r ON r.oid = grantee WHERE datname = '${database}' \\gexec
-SELECT format('ALTER %s DATABASE %I SET %s = %L', coalesce(format('ROLE %I IN', r.rolname), ''), '${fresh}',
+SELECT format('ALTER %s DATABASE %I SET %s = %L', coalesce('ROLE ' || quote_ident(r.rolname) || ' IN', ''), '${fresh}',
               split_part(setting, '=', 1), substr(setting, strpos(setting, '=') + 1))
 FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase LEFT JOIN pg_roles r ON r.oid = setrole,
      unnest(setconfig) setting
