@@ -70,6 +70,14 @@ export function usedBy(
   return server ? [server.ready] : [];
 }
 
+/** What tells a program's data from other data of the same name; undefined for a program without a database. */
+export function dataUsedBy(
+  { database: access }: Pick<spec.Service, "database">,
+  servers: Readonly<Record<string, Database>>,
+): pulumi.Output<string | undefined> | undefined {
+  return access && servers[access.server]?.data.apply((data) => data?.[access.database]);
+}
+
 /**
  * A primary of no database would be a promotion that never happens.
  *

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { usedBy } from "./databases.ts";
+import { dataUsedBy, usedBy } from "./databases.ts";
 import type { Database } from "./docker/database/database.ts";
 import { Job } from "./docker/job.ts";
 import { Preparation } from "./docker/preparation.ts";
@@ -90,14 +90,15 @@ function createJob(
   name: string,
   key: string,
   job: spec.Job,
-  { common, pins }: ProgramsArgs,
+  { common, pins, servers }: ProgramsArgs,
   { images, services }: Made,
   opts: pulumi.ComponentResourceOptions,
 ): Job | Preparation {
   const { schedule, source } = job;
   const of = source.kind === "service" ? source.service : key;
   if (schedule === undefined) {
-    const args = { ...common, job: key, spec: job, ...known(images[of]), isPinned: pins[of] !== undefined };
+    const own = { isPinned: pins[of] !== undefined, data: dataUsedBy(job, servers) };
+    const args = { ...common, job: key, spec: job, ...known(images[of]), ...own };
     return new Preparation(`${name}-${key}`, args, opts);
   }
   // What the release of the service gives, so that no job runs a version whose release has failed.

@@ -11,7 +11,7 @@ import { connect } from "./engine/engine.ts";
 import { label } from "./names.ts";
 import { describe } from "./plugin/describe.ts";
 import { checkInputs, holdsUnknown } from "./plugin/inputs.ts";
-import { changedProperties, defineResource } from "./plugin/resource.ts";
+import { UNKNOWN, changedProperties, defineResource } from "./plugin/resource.ts";
 import type { ResourceContext } from "./plugin/resource.ts";
 
 const file = z.string().min(1, "must be a path");
@@ -24,6 +24,8 @@ const inputs = z.object({
   engine: z.enum(["postgres", "mariadb"]),
   /** The server's container that takes writes, by id or name. */
   container: z.string().min(1),
+  /** What tells the database's data from other data of the same name; a database that is made anew is filled again. */
+  data: z.string().optional(),
   /** Statements that a new database begins with, on the machine that runs Pulumi. */
   seed: file.optional(),
   /** Environment whose newest proven backup a new database begins with, on the same engine. */
@@ -69,7 +71,9 @@ export const databaseContent = defineResource({
     return { inputs: { ...checked.inputs, digest: hash.digest("hex") }, faults };
   },
   diff(olds, news) {
-    const changed = changedProperties(olds.inputs, news).filter((key) => COUNTS.includes(key));
+    const isOther = typeof olds.inputs.data === "string" && news.data !== UNKNOWN;
+    const counts = isOther ? [...COUNTS, "data"] : COUNTS;
+    const changed = changedProperties(olds.inputs, news).filter((key) => counts.includes(key));
     return { changed, replaces: changed.filter((key) => ["namespace", "database"].includes(key)) };
   },
   async create(plan, context) {

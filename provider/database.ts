@@ -1,5 +1,7 @@
 import { bringUp } from "./database/bring-up.ts";
-import { inputs } from "./database/inputs.ts";
+import { inputs, state } from "./database/inputs.ts";
+import { findDatabase, missingFrom } from "./database/survey.ts";
+import { connect } from "./engine/engine.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 
@@ -11,7 +13,7 @@ const IDENTITY = ["namespace", "environment", "database"];
  */
 export const database = defineResource({
   inputs,
-  state: inputs,
+  state,
   check(news, olds) {
     const { inputs: checked, faults } = checkInputs(inputs, news);
     const [before, after] = [olds?.engine, news.engine].map((engine) => inputs.shape.engine.safeParse(engine).data);
@@ -20,18 +22,33 @@ export const database = defineResource({
     return { inputs: checked, faults: [...faults, { property: "engine", reason }] };
   },
   diff(olds, news) {
-    const changed = changedProperties(olds.inputs, news);
+    // What an earlier version has recorded lacks it.
+    const unknown = olds.state.data === undefined ? ["data"] : [];
+    const changed = [...changedProperties(olds.inputs, news), ...unknown];
     return { changed, replaces: changed.filter((key) => IDENTITY.includes(key)) };
   },
   async create(plan, context) {
-    await bringUp(plan, [], context);
-    return { id: `${plan.namespace}/${plan.environment}/${plan.database}`, state: plan };
+    const made = await bringUp(plan, [], context);
+    return { id: `${plan.namespace}/${plan.environment}/${plan.database}`, state: made };
   },
   async update(_id, olds, plan, context) {
     const wanted = plan.logins.map(({ name }) => name);
     const dropped = olds.logins.map(({ name }) => name).filter((name) => !wanted.includes(name));
-    await bringUp(plan, dropped, context);
-    return plan;
+    return bringUp(plan, dropped, context);
+  },
+  // A container that is replaced leaves the data where it is.
+  foresee({ inputs: before, state: { data } }, { primary }) {
+    const nodes = inputs.shape.nodes.safeParse(before.nodes).data ?? [];
+    return nodes.some(({ node }) => node === primary) ? { data } : {};
+  },
+  async read(_id, recorded, context, last) {
+    const plan = state.parse(recorded);
+    const found = await findDatabase(await connect(context), plan);
+    const missing = missingFrom(plan, found);
+    if (missing.length > 0) context.warn(`databases.${plan.database}: there is no ${missing.join(", no ")}`);
+    const { nodes, databases, logins, data } = found;
+    // The record keeps what there has to be, for those who ask how it is.
+    return { inputs: { ...last, nodes, databases, logins }, state: { ...plan, data } };
   },
 });
 

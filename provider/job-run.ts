@@ -6,18 +6,18 @@ import type { JobRunState } from "./job/inputs.ts";
 import { runJob } from "./job/run.ts";
 import { describe } from "./plugin/describe.ts";
 import { checkInputs } from "./plugin/inputs.ts";
-import { PartialFailure, changedProperties, defineResource } from "./plugin/resource.ts";
+import { PartialFailure, UNKNOWN, changedProperties, defineResource } from "./plugin/resource.ts";
 import type { Properties } from "./plugin/resource.ts";
 
 /** Inputs of {@link jobRun}. */
 export type JobRunInputs = z.input<typeof jobRunInputs>;
 
 const IDENTITY = ["namespace", "environment", "job"];
-const REASONS = ["command", "envs", "image", "mounts", "volumes"];
+const REASONS = ["command", "data", "envs", "image", "mounts", "volumes"];
 
 /**
  * A job that has run to its end with exit code 0: what depends on it comes after. It runs when it is new, when its image,
- * command, variables or volumes changed, and until it has succeeded.
+ * command, variables or volumes changed, when its database was made anew or restored, and until it has succeeded.
  */
 export const jobRun = defineResource({
   inputs: jobRunInputs,
@@ -27,7 +27,8 @@ export const jobRun = defineResource({
     const changed = changedProperties(olds.inputs, news);
     const reasons = reasonsAmong(olds.inputs, news);
     if (reasons.length > 0) {
-      context.info(`${String(news.job)} runs before what waits for it is released: its ${wordsFor(reasons)} changed`);
+      const why = whyIn(reasons, news);
+      context.info(`${String(news.job)} runs before what waits for it is released: ${why}`);
     }
     return { changed, replaces: changed.filter((key) => IDENTITY.includes(key)), deleteBeforeReplace: true };
   },
@@ -53,14 +54,19 @@ export const jobRun = defineResource({
 });
 
 function reasonsAmong(olds: Properties, news: Properties): string[] {
-  return changedProperties(olds, news).filter((key) => REASONS.includes(key));
+  // Data that an earlier version has not told from other data is that which the job has run on.
+  const isFirst = olds.data === undefined || olds.data === null;
+  return changedProperties(olds, news).filter((key) => REASONS.includes(key) && !(key === "data" && isFirst));
 }
 
-/** An image brings its version along, which is a variable too. */
-function wordsFor(reasons: readonly string[]): string {
-  const words: Record<string, string> = { envs: "environment", mounts: "mounts", volumes: "volumes or secrets" };
+function whyIn(reasons: readonly string[], { data }: Properties): string {
+  if (reasons.join() === "data") {
+    return data === UNKNOWN ? "if its database is made anew" : "its database was made anew or restored";
+  }
+  const words: Record<string, string> = { data: "database", envs: "environment", volumes: "volumes or secrets" };
+  // An image brings its version along, which is a variable too.
   const told = reasons.filter((key) => key !== "envs" || !reasons.includes("image"));
-  return told.map((key) => words[key] ?? key).join(", ");
+  return `its ${told.map((key) => words[key] ?? key).join(", ")} changed`;
 }
 
 function idOf({ namespace, environment, job }: Pick<JobRunState, "namespace" | "environment" | "job">): string {

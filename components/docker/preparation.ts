@@ -16,6 +16,8 @@ export interface PreparationArgs extends ProgramArgs {
   version: pulumi.Input<string>;
   /** Network of the environment. */
   network: pulumi.Input<string>;
+  /** What tells its database's data from other data of the same name. Another value runs the job. @default none */
+  data?: pulumi.Input<string | undefined> | undefined;
   /** True where the service whose image it runs was taken back to an earlier one: what has run stays done. */
   isPinned: boolean;
 }
@@ -25,7 +27,7 @@ const RUN_INPUTS = ["command", "envs", "image", "mounts", "version", "volumes"];
 
 /**
  * A job that prepares a release, such as a migration: it runs to its end before what depends on it starts, and only when
- * its image, command, variables, secrets or volumes changed. When it fails, nothing that depends on it is touched.
+ * its image, command, variables, secrets or volumes changed, or its database was made anew or restored. When it fails, nothing that depends on it is touched.
  *
  * Creates `${name}-run` and, for a job with secrets, `${name}-secrets`.
  */
@@ -33,7 +35,7 @@ export class Preparation extends pulumi.ComponentResource {
   constructor(name: string, args: PreparationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:docker:Preparation", name, {}, opts);
 
-    const { owner, job, spec, image, version, network, isPinned } = args;
+    const { owner, job, spec, image, version, data, network, isPinned } = args;
     new JobRun(
       `${name}-run`,
       {
@@ -42,6 +44,7 @@ export class Preparation extends pulumi.ComponentResource {
         job,
         image,
         version,
+        data,
         command: spec.command && [...spec.command],
         envs: variablesOf(job, args, {
           SLIPWAY_ENVIRONMENT: owner.environment,

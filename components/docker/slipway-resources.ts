@@ -142,9 +142,12 @@ export class DataPackage extends pulumi.CustomResource {
 
 /** A database server with its replicas, once programs can use it. */
 export class DatabaseServer extends pulumi.CustomResource {
+  /** By database, what tells its data from other data of the same name; undefined before it was looked at. */
+  declare readonly data: pulumi.Output<Readonly<Record<string, string>> | undefined>;
+
   constructor(name: string, args: Inputs<DatabaseInputs>, opts?: pulumi.CustomResourceOptions) {
     const passwords = { additionalSecretOutputs: ["backupPassword", "logins", "replicationPassword"] };
-    super("slipway:index:Database", name, args, pulumi.mergeOptions(opts, passwords));
+    super("slipway:index:Database", name, { ...args, data: undefined }, pulumi.mergeOptions(opts, passwords));
   }
 }
 

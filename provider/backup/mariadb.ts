@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
+import { newDataSql } from "../database/mariadb-sql.ts";
 import { exec, execWithInput } from "../engine/exec.ts";
 import { feed } from "./feed.ts";
 import { replacedName } from "./restorer.ts";
@@ -38,6 +39,9 @@ export const mariadb: Restorer = {
     if (moves.length > 0) await query(primary, `RENAME TABLE ${moves.join(", ")};`);
     await feed(primary, [...CLIENT, database], Readable.from([Buffer.from(definitions)]));
     await query(primary, `DROP DATABASE \`${fresh}\`;`);
+  },
+  async renew(primary, database) {
+    await query(primary, newDataSql(database));
   },
   async drop(primary, fresh) {
     await query(primary, `DROP DATABASE IF EXISTS \`${fresh}\`;`);

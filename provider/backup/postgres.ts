@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { databaseSql } from "../database/postgres-sql.ts";
+import { databaseSql, newDataSql } from "../database/postgres-sql.ts";
 import { execWithInput } from "../engine/exec.ts";
 import { feed } from "./feed.ts";
 import { replacedName } from "./restorer.ts";
@@ -50,6 +50,9 @@ export const postgres: Restorer = {
       await query(primary, `ALTER DATABASE "${database}" ALLOW_CONNECTIONS true;`);
       throw error;
     });
+  },
+  async renew(primary, database) {
+    await query(primary, newDataSql(database));
   },
   async drop(primary, fresh) {
     await query(primary, `DROP DATABASE IF EXISTS "${fresh}" WITH (FORCE);`);

@@ -15,6 +15,8 @@ export interface Restorer {
   execute: (primary: Docker.Container, database: string, fresh: string, sql: Readable) => Promise<void>;
   /** Puts it in the other's place, which stays beside under the name `…_replaced`. */
   swap: (primary: Docker.Container, database: string, fresh: string) => Promise<void>;
+  /** Says that it has other data than before, so that the next refresh has migrations run on it. */
+  renew: (primary: Docker.Container, database: string) => Promise<void>;
   /** Removes it. */
   drop: (primary: Docker.Container, fresh: string) => Promise<void>;
 }

@@ -20,28 +20,61 @@ export async function giveNames(
   docker: Docker,
   { database, network, primary, replicas, others }: Names,
 ): Promise<void> {
-  const reader = `${database}-replica`;
   for (const node of others) await call(docker, network, node, { never: database });
-  for (const node of replicas) await call(docker, network, node, { always: reader, never: database });
-  await call(docker, network, primary, { always: database });
+  for (const node of replicas) await call(docker, network, node, replicaNames(database));
+  await call(docker, network, primary, primaryNames(database));
 }
 
-async function call(
-  docker: Docker,
+/** What of a container says how it is called where. */
+export interface Placed {
+  Id: string;
+  NetworkSettings: { Networks: Readonly<Record<string, { Aliases?: readonly string[] | null } | undefined>> };
+}
+
+/** Whether a database's server is called as its place among the others wants it. */
+export function isCalledRight(
+  info: Placed,
   network: string,
-  node: Node,
-  { always, never }: { always?: string; never?: string },
-): Promise<void> {
+  { database, isPrimary }: { database: string; isPrimary: boolean },
+): boolean {
+  return isCalled(aliasesOn(info, network), isPrimary ? primaryNames(database) : replicaNames(database));
+}
+
+/** Names that a server has to have, and that it must not have. */
+interface Wanted {
+  always?: string;
+  never?: string;
+}
+
+function primaryNames(database: string): Wanted {
+  return { always: database };
+}
+
+function replicaNames(database: string): Wanted {
+  return { always: `${database}-replica`, never: database };
+}
+
+/** What a container is called on a network; undefined where it is not on it. */
+function aliasesOn({ Id, NetworkSettings }: Placed, network: string): string[] | undefined {
+  const place = NetworkSettings.Networks[network];
+  // The engine adds the container's own id.
+  return place && (place.Aliases ?? []).filter((name) => !Id.startsWith(name));
+}
+
+function isCalled(aliases: readonly string[] | undefined, { always, never }: Wanted): boolean {
+  if (aliases === undefined || (always !== undefined && !aliases.includes(always))) return false;
+  return never === undefined || !aliases.includes(never);
+}
+
+async function call(docker: Docker, network: string, node: Node, wanted: Wanted): Promise<void> {
   const info = await node.inspect();
   if (!info) return;
-  const place = info.NetworkSettings.Networks[network] as Docker.EndpointSettings | undefined;
-  // The engine adds the container's own id.
-  const aliases = (place?.Aliases ?? []).filter((name) => !info.Id.startsWith(name));
-  const isRight = place && (always === undefined || aliases.includes(always));
-  if (isRight && (never === undefined || !aliases.includes(never))) return;
+  const aliases = aliasesOn(info, network);
+  if (isCalled(aliases, wanted)) return;
   const joined = docker.getNetwork(network);
-  if (place) await joined.disconnect({ Container: info.Id, Force: true });
-  const kept = aliases.filter((name) => name !== never);
+  if (aliases) await joined.disconnect({ Container: info.Id, Force: true });
+  const { always, never } = wanted;
+  const kept = (aliases ?? []).filter((name) => name !== never);
   const Aliases = [...new Set([node.name, ...kept, ...(always === undefined ? [] : [always])])];
   await joined.connect({ Container: info.Id, EndpointConfig: { Aliases } });
 }

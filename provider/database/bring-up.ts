@@ -3,9 +3,10 @@ import type { ResourceContext } from "../plugin/resource.ts";
 import { giveNames } from "./aliases.ts";
 import { dialectOf } from "./dialects.ts";
 import type { Dialect } from "./dialect.ts";
-import type { DatabasePlan } from "./inputs.ts";
+import type { DatabasePlan, DatabaseRecord } from "./inputs.ts";
 import { Node } from "./node.ts";
 import { refuseLostPrimary, roleFor } from "./roles.ts";
+import { dataAmong } from "./survey.ts";
 import { until } from "./wait.ts";
 
 /**
@@ -14,7 +15,11 @@ import { until } from "./wait.ts";
  *
  * @param dropped logins that are no longer wanted.
  */
-export async function bringUp(plan: DatabasePlan, dropped: readonly string[], context: ResourceContext): Promise<void> {
+export async function bringUp(
+  plan: DatabasePlan,
+  dropped: readonly string[],
+  context: ResourceContext,
+): Promise<DatabaseRecord> {
   const docker = await connect(context);
   const dialect = dialectOf(plan.engine);
   const nodes = plan.nodes.map((node) => new Node(docker, { ...node, database: plan.database }, dialect));
@@ -40,6 +45,7 @@ export async function bringUp(plan: DatabasePlan, dropped: readonly string[], co
   if (!isStuck) await bringUpReplicas(plan, rest, context);
   if (awaited.length > 0) await dialect.waitFor(primary.container, awaited);
   await giveNames(docker, { ...names, replicas, others: [] });
+  return { ...plan, data: dataAmong(plan.databases, await dialect.survey(primary.container)) };
 }
 
 async function bringUpPrimary(

@@ -25,6 +25,23 @@ export interface Received {
   lastWrite: string | undefined;
 }
 
+/** What a server has of what it is to have. */
+export interface Survey {
+  /** Names that programs can sign in with. */
+  logins: readonly string[];
+  /** By database, what tells its data from other data of the same name; empty where nothing has said so yet. */
+  data: ReadonlyMap<string, string>;
+}
+
+/** Reads what a server answers: a row for each login and each database, with the word first, the name, and its data. */
+export function surveyOf(rows: readonly (readonly string[])[]): Survey {
+  const of = (kind: string) => rows.filter(([word]) => word === kind);
+  return {
+    logins: of("login").map(([, name = ""]) => name),
+    data: new Map(of("database").map(([, name = "", data = ""]) => [name, data])),
+  };
+}
+
 /** What PostgreSQL and MariaDB say and do in their own ways. */
 export interface Dialect {
   /** Where a node's volume is mounted. */
@@ -37,6 +54,8 @@ export interface Dialect {
   roleOf: (node: Docker.Container) => Promise<"primary" | "replica" | undefined>;
   /** Makes databases, roles, logins and grants as they have to be. */
   provision: (primary: Docker.Container, plan: DatabasePlan) => Promise<void>;
+  /** Looks what there is, in one go. */
+  survey: (primary: Docker.Container) => Promise<Survey>;
   /** Ends logins and their connections. */
   dropLogins: (primary: Docker.Container, names: readonly string[], plan: DatabasePlan) => Promise<void>;
   /** Keeps the log for those replicas and no others. @returns those that it had not been kept for. */

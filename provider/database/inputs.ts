@@ -52,11 +52,23 @@ export const inputs = z.object({
   pidsLimit: z.int().min(1),
 });
 
+/** What is recorded of a database. */
+export const state = inputs.extend({
+  /**
+   * By database, what tells its data from other data of the same name: another one where it was made anew, or restored.
+   * Computed; undefined until it was looked at.
+   */
+  data: z.record(z.string(), z.string()).optional(),
+});
+
 /** Inputs of {@link database}. */
 export type DatabaseInputs = z.input<typeof inputs>;
 
 /** A checked plan. */
 export type DatabasePlan = z.output<typeof inputs>;
+
+/** What is recorded of a database. */
+export type DatabaseRecord = z.output<typeof state>;
 
 /** A program's login. */
 export type Login = z.output<typeof login>;

@@ -9,6 +9,19 @@ const SCHEMA = [
 /** What a dump of everything needs. */
 const READ_ALL = "SELECT, SHOW VIEW, TRIGGER, EVENT, LOCK TABLES, RELOAD, PROCESS, BINLOG MONITOR";
 
+// In the database's comment: replicas and what they are copied from have it as well, and it goes when the database goes.
+const MARK = "slipway:[0-9a-f-]{36}";
+
+/** The logins that there are, and the databases, each with what tells its data from other data of the same name. */
+export const SURVEY = `
+SELECT 'login', User FROM mysql.user WHERE Host = '%';
+SELECT 'database', SCHEMA_NAME, REGEXP_SUBSTR(SCHEMA_COMMENT, '${MARK}') FROM information_schema.SCHEMATA;`;
+
+/** Says that a database has other data than before, or its first. */
+export function newDataSql(database: string): string {
+  return dataSql(database, "TRUE");
+}
+
 /** What a login may do in its database. */
 export function privilegesOf(rights: Login["rights"]): string[] {
   if (rights === "read") return ["SELECT", "SHOW VIEW"];
@@ -22,7 +35,10 @@ export function serverSql({ databases, replicationPassword, backupPassword }: Da
     `GRANT REPLICATION SLAVE, ${READ_ALL} ON *.* TO slipway_replication@'%';`,
     accountSql("slipway_backup", backupPassword),
     `GRANT ${READ_ALL} ON *.* TO slipway_backup@'%';`,
-    ...databases.map((database) => `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4;`),
+    ...databases.flatMap((database) => [
+      `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4;`,
+      dataSql(database, `SCHEMA_COMMENT NOT REGEXP '${MARK}'`),
+    ]),
   ].join("\n");
 }
 
@@ -39,6 +55,17 @@ export function loginSql({ name, database, rights, password }: Login, { isRight 
 /** Ends a login and its connections. */
 export function dropLoginSql(name: string): string {
   return `DROP USER IF EXISTS '${name}'@'%'; KILL USER '${name}'@'%';`;
+}
+
+/** Leaves the rest of the comment as it is, and the character set, which the server's own would take the place of. */
+function dataSql(database: string, condition: string): string {
+  const comment = `TRIM(CONCAT(REGEXP_REPLACE(SCHEMA_COMMENT, ' ?${MARK}', ''), ' slipway:', UUID()))`;
+  const set = "CHARACTER SET ', DEFAULT_CHARACTER_SET_NAME, ' COLLATE ', DEFAULT_COLLATION_NAME, ' COMMENT '";
+  return [
+    `SET @data = (SELECT CONCAT('ALTER DATABASE \`${database}\` ${set}, QUOTE(${comment}))`,
+    `FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '${database}' AND ${condition});`,
+    "EXECUTE IMMEDIATE IFNULL(@data, 'DO 0');",
+  ].join("\n");
 }
 
 function accountSql(name: string, password: string): string {

@@ -1,8 +1,9 @@
 import type Docker from "dockerode";
 import { exec, execWithInput } from "../engine/exec.ts";
+import { surveyOf } from "./dialect.ts";
 import type { Dialect, ReplicaState } from "./dialect.ts";
 import type { Login } from "./inputs.ts";
-import { dropLoginSql, loginSql, privilegesOf, serverSql } from "./mariadb-sql.ts";
+import { SURVEY, dropLoginSql, loginSql, privilegesOf, serverSql } from "./mariadb-sql.ts";
 
 /** The primary's log lacks what the replica needs (ER_MASTER_FATAL_ERROR_READING_BINLOG). */
 const LOG_IS_GONE = "1236";
@@ -29,6 +30,7 @@ export const mariadb: Dialect = {
       await query(primary, loginSql(login, { isRight: await hasItsRights(primary, login) }));
     }
   },
+  survey: async (primary) => surveyOf(await query(primary, SURVEY)),
   async dropLogins(primary, names) {
     for (const name of names) await query(primary, dropLoginSql(name));
   },

@@ -8,6 +8,22 @@ const groupsOf = (database: string) => ({
   read: `"${database}_read"`,
 });
 
+// A setting of the database's own: replicas have it as well, and it goes when the database goes.
+const DATA = `
+SELECT datname, split_part(setting, '=', 2) AS data
+FROM pg_database d JOIN pg_db_role_setting s ON setdatabase = d.oid AND setrole = 0, unnest(setconfig) setting
+WHERE setting LIKE 'slipway.data=%'`;
+
+/** The logins that there are, and the databases, each with what tells its data from other data of the same name. */
+export const SURVEY = `
+SELECT 'login', rolname FROM pg_roles WHERE rolcanlogin;
+SELECT 'database', datname, coalesce(data, '') FROM pg_database LEFT JOIN (${DATA}) known USING (datname);`;
+
+/** Says that a database has other data than before, or its first. */
+export function newDataSql(database: string): string {
+  return `SELECT ${newDataOf(database)} \\gexec`;
+}
+
 /** Roles of our own, databases and their groups; run in the database `postgres`. */
 export function serverSql({ databases, replicationPassword, backupPassword }: DatabasePlan): string {
   return [
@@ -25,6 +41,7 @@ export function serverSql({ databases, replicationPassword, backupPassword }: Da
         `REVOKE ALL ON DATABASE "${database}" FROM PUBLIC;`,
         `GRANT CONNECT, TEMPORARY ON DATABASE "${database}" TO ${write};`,
         `GRANT CONNECT ON DATABASE "${database}" TO ${read}, slipway_backup;`,
+        `SELECT ${newDataOf(database)} WHERE NOT EXISTS (SELECT FROM (${DATA}) known WHERE datname = '${database}') \\gexec`,
       ];
     }),
   ].join("\n");
@@ -93,6 +110,10 @@ function roleSql(name: string, attributes: string): string {
     unless(`SELECT FROM pg_roles WHERE rolname = '${name}'`, `CREATE ROLE "${name}"`),
     `ALTER ROLE "${name}" ${attributes};`,
   ].join("\n");
+}
+
+function newDataOf(database: string): string {
+  return `format('ALTER DATABASE %I SET slipway.data = %L', '${database}', gen_random_uuid())`;
 }
 
 function unless(query: string, statement: string): string {

@@ -1,7 +1,8 @@
 import type Docker from "dockerode";
 import { execWithInput } from "../engine/exec.ts";
+import { surveyOf } from "./dialect.ts";
 import type { Dialect, ReplicaState } from "./dialect.ts";
-import { databaseSql, dropLoginSql, loginsSql, serverSql } from "./postgres-sql.ts";
+import { SURVEY, databaseSql, dropLoginSql, loginsSql, serverSql } from "./postgres-sql.ts";
 
 const REPLICAS = `
 SELECT application_name, state, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)::bigint,
@@ -28,6 +29,7 @@ export const postgres: Dialect = {
     for (const database of plan.databases) await query(primary, databaseSql(database), database);
     await query(primary, loginsSql(plan));
   },
+  survey: async (primary) => surveyOf(await query(primary, SURVEY)),
   async dropLogins(primary, names, { databases }) {
     for (const name of names) {
       const [found] = await query(primary, `SELECT 1 FROM pg_roles WHERE rolname = '${name}';`);

@@ -31,6 +31,11 @@ export const jobRunInputs = z.object({
       }),
     )
     .optional(),
+  /**
+   * What tells its database's data from other data of the same name. Another value runs the job; a first one, where none was
+   * known before, does not. @default - none, for a job without a database
+   */
+  data: z.string().optional(),
   /** Network that the program is on. */
   network: dockerName,
   /** Numeric user, with or without a group. @default - the image's own */

@@ -73,6 +73,11 @@ export interface ResourceType<Inputs extends Properties = Properties, State exte
   /** Changes the object in place and returns its new state. Leave out where every change replaces. */
   update?: (id: string, olds: State, inputs: Inputs, context: ResourceContext) => Promise<Properties>;
   /**
+   * What of the state that an update makes is known beforehand, beside the inputs: what a preview can tell of those who
+   * depend on it. By default the inputs alone.
+   */
+  foresee?: (olds: { inputs: Properties; state: Properties }, news: Properties) => Properties;
+  /**
    * Reads what is really there; undefined when it is gone. By default the recorded state is believed. `inputs` are
    * those of the last run, and empty when the object is imported.
    */

@@ -41,7 +41,7 @@ export class ResourceService {
     const response = new proto.ConfigureResponse();
     // Secrets come and go in plain form here; the engine marks outputs of the same names as secret.
     response.setAcceptsecrets(false);
-    response.setSupportspreview(false);
+    response.setSupportspreview(true);
     return response;
   };
 
@@ -80,8 +80,12 @@ export class ResourceService {
   create = async (request: proto.CreateRequest): Promise<proto.CreateResponse> => {
     const type = this.typeOf(request.getUrn());
     const inputs = fromStruct(request.getProperties());
-    const { id, state } = await type.create(inputs, this.contextOf(request.getUrn()));
     const response = new proto.CreateResponse();
+    if (request.getPreview()) {
+      response.setProperties(toStruct(inputs));
+      return response;
+    }
+    const { id, state } = await type.create(inputs, this.contextOf(request.getUrn()));
     response.setId(id);
     response.setProperties(toStruct({ ...inputs, ...state }));
     return response;
@@ -105,9 +109,14 @@ export class ResourceService {
     const type = this.typeOf(request.getUrn());
     const olds = fromStruct(request.getOlds());
     const news = fromStruct(request.getNews());
+    const response = new proto.UpdateResponse();
+    if (request.getPreview()) {
+      const before = { inputs: fromStruct(request.getOldInputs()), state: olds };
+      response.setProperties(toStruct({ ...news, ...type.foresee?.(before, news) }));
+      return response;
+    }
     if (!type.update) throw new Error(`${request.getUrn()}: every change replaces this resource`);
     const state = await type.update(request.getId(), olds, news, this.contextOf(request.getUrn()));
-    const response = new proto.UpdateResponse();
     response.setProperties(toStruct({ ...news, ...state }));
     return response;
   };

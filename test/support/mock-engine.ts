@@ -78,6 +78,8 @@ function computed(type: string, name: string, inputs: Record<string, unknown>): 
     case "docker:index/container:Container":
     case "docker:index/network:Network":
       return { name: inputs.name ?? `${name}-1a2b3c4` };
+    case "slipway:index:Database":
+      return { data: { main: `${name} data` } };
     case "tls:index/privateKey:PrivateKey":
       return { privateKeyPem: pulumi.secret(`${name} key`) };
     case "tls:index/selfSignedCert:SelfSignedCert":

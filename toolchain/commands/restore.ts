@@ -10,6 +10,7 @@ import { describe, ExitCode, UserError } from "../errors.ts";
 import type { Places } from "../places.ts";
 import { duration } from "../report.ts";
 import { readStack } from "../stack/releases.ts";
+import type { RecordedJob } from "../stack/releases.ts";
 import { chosen } from "./backup.ts";
 
 /** What the user asks for. */
@@ -36,7 +37,7 @@ export async function restore(
   output: NodeJS.WriteStream,
 ): Promise<number> {
   const began = Date.now();
-  const { host, databases } = await readStack(stack, places, environment);
+  const { host, databases, jobs } = await readStack(stack, places, environment);
   const docker = await connect({ config: { host: host ?? environment.DOCKER_HOST } });
   const [server = "", database = server] = place.split("/");
   const [job] = chosen(await backupJobsOf(docker, databases), stack, server);
@@ -47,7 +48,18 @@ export async function restore(
   output.write(
     `${what} [${duration(Date.now() - began)}]. What it was before is ${replacedName(database)}, until the next restore.\n`,
   );
+  const prepared = preparing(jobs, databases.find((each) => each.database === server)?.data?.[database]);
+  if (prepared.length > 0) {
+    output.write(
+      `Its schema is that of then: npm run up -- -s ${stack} --refresh runs ${prepared.join(" and ")} for what came since.\n`,
+    );
+  }
   return ExitCode.done;
+}
+
+/** The jobs that have run on some data before a release, such as migrations. */
+function preparing(jobs: readonly RecordedJob[], data: string | undefined): string[] {
+  return jobs.filter((each) => data !== undefined && each.data === data).map(({ job }) => job);
 }
 
 /** The backup that is meant. @throws {UserError} naming those there are. */
@@ -111,4 +123,5 @@ async function replace(
     const remedy = `${target.database} is as it was. npm run backups -- -s ${server.environment} lists what there is.`;
     throw new UserError(`${what} could not be restored: ${describe(error)}`, remedy, ExitCode.failed);
   });
+  await target.restorer.renew(target.primary, target.database);
 }

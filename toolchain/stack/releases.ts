@@ -25,7 +25,7 @@ const release = z.object({
   history: z.array(record),
 });
 
-const job = z.object({ job: z.string(), container: z.string() });
+const job = z.object({ job: z.string(), container: z.string(), data: z.string().optional() });
 const JOBS = ["slipway:index:JobRelease", "slipway:index:JobRun"];
 
 /** A job and its container, as the state of its stack records them. */
@@ -43,6 +43,7 @@ const database = z.object({
   primary: z.number(),
   synchronous: z.boolean(),
   nodes: z.array(z.object({ node: z.number(), container: z.string() })),
+  data: z.record(z.string(), z.string()).optional(),
 });
 
 /** A database server with its replicas, as the state of its stack records it. */

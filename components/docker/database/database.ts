@@ -67,6 +67,8 @@ const ENGINES = {
 export class Database extends pulumi.ComponentResource {
   /** There once programs can use it. */
   readonly ready: pulumi.Resource;
+  /** By database, what tells its data from other data of the same name; undefined before it was looked at. */
+  readonly data: DatabaseServer["data"];
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slipway:docker:Database", name, {}, opts);
@@ -92,8 +94,16 @@ export class Database extends pulumi.ComponentResource {
       child,
     );
     const primary = nodes.find(({ node }) => node === args.primary);
+    this.data = server.data;
     this.ready =
-      primary && spec.data ? createContent(name, args, primary.container, { ...child, dependsOn: server }) : server;
+      primary && spec.data
+        ? createContent(
+            name,
+            args,
+            { container: primary.container, data: server.data },
+            { ...child, dependsOn: server },
+          )
+        : server;
     this.registerOutputs({});
   }
 }
@@ -126,16 +136,17 @@ function createGuard(
 function createContent(
   name: string,
   { owner, database, spec: { engine, data } }: DatabaseArgs,
-  container: pulumi.Input<string>,
+  server: { container: pulumi.Input<string>; data: DatabaseServer["data"] },
   opts: pulumi.CustomResourceOptions,
 ): DatabaseContent {
   // From the project's root, where Pulumi starts its plugins: another checkout is no change.
   const below = (file: string | undefined) => (file === undefined ? undefined : relative(process.cwd(), file));
   const content =
     data?.kind === "clone" ? { clone: data.stack, sanitize: below(data.sanitize) } : { seed: below(data?.file) };
+  const own = server.data.apply((all) => all?.[database]);
   return new DatabaseContent(
     `${name}-content`,
-    { namespace: owner.namespace, database, engine, container, ...content },
+    { namespace: owner.namespace, database, engine, container: server.container, data: own, ...content },
     opts,
   );
 }

@@ -42,8 +42,12 @@ beforeAll(async () => {
     workspace,
     "data",
     `services: {
-      shop: { ...client("postgres"), database: { at: "main", rights: "owner" } },
-      blog: { ...client("mariadb"), database: { at: "texts", rights: "owner" } },
+      shop: { ...client("postgres"), database: { at: "main", rights: "owner" }, before: ["shop-migrate"] },
+      blog: { ...client("mariadb"), database: { at: "texts", rights: "owner" }, before: ["blog-migrate"] },
+    },
+    jobs: {
+      "shop-migrate": { service: "shop", command: ["echo", "migrated"], database: "main" },
+      "blog-migrate": { service: "blog", command: ["echo", "migrated"], database: "texts" },
     },
     databases: {
       main: {
@@ -100,9 +104,21 @@ describe.each(ENGINES)("$engine", ({ engine, program, server, volume, data }) =>
 
     await nodeOf(workspace, "data", volume).remove({ force: true });
     await workspace.docker.getVolume(`${workspace.namespace}-data-${volume}`).remove();
-    const up = await workspace.pulumi("up", "--yes", "--skip-preview", "--refresh", "--stack", "data");
-    expect(up.exitCode, up.output).toBe(0);
+    const up = () => workspace.pulumi("up", "--yes", "--skip-preview", "--refresh", "--stack", "data");
+    const made = await up();
+    expect(made.exitCode, made.output).toBe(0);
     const restored = await npm("restore", "--", "-s", "data", server);
+    const [migrated, same] = [await up(), await up()];
+
+    // On what was made anew, on what was restored, which may be of an earlier schema, and then no more.
+    const why = `${program}-migrate runs before what waits for it is released: its database was made anew or restored`;
+    for (const { output } of [made, migrated]) expect(output).toContain(why);
+    expect([made, migrated, same].map(({ output }) => output.includes("-migrate: migrated"))).toEqual([
+      ...[true, true, false],
+    ]);
+    expect(restored.output).toContain(
+      `Its schema is that of then: npm run up -- -s data --refresh runs ${program}-migrate for what came since.`,
+    );
 
     expect(restored.output).toContain(`${server} is as ${taken?.id ?? ""} has it: ${rows} rows in 1 table [`);
     expect(restored.output).toContain(`]. What it was before is ${server}_replaced, until the next restore.`);

@@ -27,6 +27,10 @@ const environment = (changes = "") => `
     "blog-schema": { ...client("mariadb"), database: { at: "texts", rights: "owner" } },
     "blog-reader": { ...client("mariadb"), database: { at: "texts", rights: "read" } },
   },
+  jobs: {
+    "shop-audit": { service: "shop", schedule: "0 3 * * *", database: "main/audit" },
+    "blog-audit": { service: "blog", schedule: "0 3 * * *", database: "texts/audit" },
+  },
   databases: {
     main: { engine: "postgres", memoryMb: 192, readySeconds: 60 ${changes} },
     texts: { engine: "mysql", memoryMb: 256, readySeconds: 60 },
@@ -87,7 +91,7 @@ describe.each(ENGINES)("$engine", ({ engine, program, server, kill }) => {
     const { stdout: state } = await workspace.pulumi("stack", "export", "--stack", "data");
     const seen = JSON.stringify(inspected) + state;
 
-    expect(passwords).toHaveLength(10);
+    expect(passwords).toHaveLength(12);
     expect(passwords.filter((password) => seen.includes(password))).toEqual([]);
   });
 
@@ -112,6 +116,41 @@ describe.each(ENGINES)("$engine", ({ engine, program, server, kill }) => {
     expect(acknowledged.length).toBeLessThan(150);
     expect((await nodeOf(workspace, "data", `${server}-1`).inspect()).RestartCount).toBe(1);
   });
+});
+
+it("drift names what somebody has removed by hand, and an up with refresh puts it back", async () => {
+  const [main, texts] = [nodeOf(workspace, "data", "main-1"), nodeOf(workspace, "data", "texts-1")];
+  const { NetworkSettings } = await main.inspect();
+  const network = workspace.docker.getNetwork(Object.keys(NetworkSettings.Networks)[0] ?? "none");
+  const removed = [
+    await exec(main, ["psql", "-X", "-c", "DROP DATABASE audit WITH (FORCE)", "-c", 'DROP ROLE "shop-reader"']),
+    await exec(texts, ["mariadb", "-e", "DROP DATABASE audit; DROP USER 'blog-reader'@'%'"]),
+  ];
+  await network.disconnect({ Container: main.id, Force: true });
+  await network.connect({ Container: main.id, EndpointConfig: { Aliases: ["main-1"] } });
+  const drift = () => workspace.run("node", ["toolchain/bootstrap.mjs", "drift", "-s", "data", "--json"]);
+
+  const found = await drift();
+  const up = await workspace.pulumi("up", "--refresh", "--yes", "--skip-preview", "--stack", "data");
+  const after = await drift();
+
+  expect(removed).toMatchObject([{ code: 0 }, { code: 0 }]);
+  const cause = "changed since it was deployed";
+  const { differences } = JSON.parse(found.stdout) as { differences: { what: string }[] };
+  expect(differences.sort((a, b) => (a.what < b.what ? -1 : 1))).toEqual([
+    { what: "database data-main-server", how: 'databases ["main"] → ["audit","main"], logins, nodes', cause },
+    { what: "database data-texts-server", how: 'databases ["texts"] → ["audit","texts"], logins', cause },
+  ]);
+  expect(up.exitCode, up.output).toBe(0);
+  expect(up.output).toContain("databases.main: there is no server main-1, no database audit, no login shop-reader");
+  expect(JSON.parse(after.stdout)).toMatchObject({ differences: [] });
+  const passwords = Object.values((await workspace.outputs("data")).passwords as Record<string, string>);
+  const { stdout: state } = await workspace.pulumi("stack", "export", "--stack", "data");
+  expect(passwords.filter((password) => state.includes(password))).toEqual([]);
+  for (const { engine, program } of ENGINES) {
+    const reading = await sql(await client(`${program}-reader`), engine, "SELECT line FROM notes WHERE id = 1");
+    expect(reading).toMatchObject({ code: 0, stdout: "one\n" });
+  }
 });
 
 it.each(ENGINES)("$engine: a rotation fails no query, and its end ends the earlier login", async (each) => {

@@ -42,6 +42,18 @@ async function nodesOf(server: string): Promise<Status["databases"][number]["nod
   return databases.flatMap(({ nodes }) => nodes).filter(({ node }) => node.startsWith(`${server}-`));
 }
 
+/** What tells a database's data from other data of the same name, as it was recorded last. */
+async function dataOf(server: string): Promise<string | undefined> {
+  const { stdout } = await workspace.pulumi("stack", "export", "--stack", "data");
+  const { deployment } = JSON.parse(stdout) as {
+    deployment: { resources: { type: string; outputs?: { database?: string; data?: Record<string, string> } }[] };
+  };
+  const found = deployment.resources.find(
+    ({ type, outputs }) => type === "slipway:index:Database" && outputs?.database === server,
+  );
+  return found?.outputs?.data?.[server];
+}
+
 async function remove(stack: string, node: string): Promise<void> {
   await nodeOf(workspace, stack, node).remove({ force: true });
   await workspace.docker.getVolume(`${workspace.namespace}-${stack}-${node}`).remove();
@@ -60,6 +72,9 @@ describe.each(ENGINES)("$engine", ({ engine, program, server }) => {
     const { stdout } = await exec(await client(), ["sh", "-c", loop]);
     return stdout.trim().split("\n").map(Number);
   }
+
+  // A promotion is no other data: migrations do not run again after it.
+  let data: unknown;
 
   it("a replica answers readers with what the primary has taken, and takes nothing itself", async () => {
     expect(await run("CREATE TABLE notes (id int PRIMARY KEY)")).toMatchObject({ code: 0 });
@@ -94,6 +109,7 @@ describe.each(ENGINES)("$engine", ({ engine, program, server }) => {
   });
 
   it("a promotion while the primary runs loses nothing and says so", async () => {
+    data = await dataOf(server);
     const acknowledged = write(1001, 100);
     await expect.poll(async () => Number(await count()), { timeout: 30_000 }).toBeGreaterThan(50);
 
@@ -119,6 +135,8 @@ describe.each(ENGINES)("$engine", ({ engine, program, server }) => {
       { node: `${server}-2`, role: "primary", works: true },
     ]);
     await expect.poll(async () => (await count(reader)) === (await count()), { timeout: 30_000 }).toBe(true);
+    expect(data).toMatch(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(await dataOf(server)).toBe(data);
   });
 });
 

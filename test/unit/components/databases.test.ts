@@ -123,6 +123,19 @@ describe("a database", () => {
   });
 });
 
+it("a job before a release, and what a new database begins with, are told which data is meant", async () => {
+  const registered = await deploy({
+    services: { api: { image, database: "main", before: ["migrate"] } },
+    jobs: { migrate: { service: "api", command: ["migrate"], database: "main" } },
+    databases: { main: { engine: "postgres", version: "16", data: { kind: "clone", stack: "prod" } } },
+  });
+
+  expect(find(registered, "slipway:index:JobRun", "dev-migrate-run").inputs.data).toBe("dev-main-server data");
+  expect(find(registered, "slipway:index:DatabaseContent", "dev-main-content").inputs.data).toBe(
+    "dev-main-server data",
+  );
+});
+
 it("without replicas reads go to the only server", async () => {
   const registered = await deploy({ databases: { main: { engine: "mysql" } } });
 
