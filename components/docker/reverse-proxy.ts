@@ -9,6 +9,7 @@ import { haproxyBaseConfig } from "./haproxy-config.ts";
 import { labelsFor } from "./labels.ts";
 import type { Owner } from "./labels.ts";
 import { Network } from "./network.ts";
+import { PROXY_START } from "./proxy-start.ts";
 import type { Account } from "./registry.ts";
 import { IssuedCertificate, ProxyConfiguration, ProxyNetworks } from "./slipway-resources.ts";
 import { Volume } from "./volume.ts";
@@ -113,8 +114,8 @@ export class ReverseProxy extends pulumi.ComponentResource {
       {
         ...hardening({ memoryMb: 256, cpus: 2 }),
         image: args.image,
-        entrypoints: ["haproxy"],
-        command: ["-W", "-S", "127.0.0.1:9998", "-f", `${DIRECTORY}/haproxy.cfg`, "-f", `${DIRECTORY}/services`],
+        entrypoints: PROXY_START.entrypoint,
+        command: PROXY_START.command,
         labels: labelsFor(args.owner, { role: "proxy" }),
         user: HAPROXY_USER,
         networksAdvanced: [{ name: network.networkName }],

@@ -104,6 +104,30 @@ describe("a running environment", () => {
     await expectDeclaredState("locked");
   });
 
+  it("alone is missing when the proxy starts with its fragment damaged, and others serve", async () => {
+    const proxy = await workspace.proxy();
+    const endVisit = await workspace.visit("neighbour");
+    const since = Date.now();
+    await shell(proxy, "echo damaged >/etc/slipway/services/faults.app.cfg");
+    await proxy.restart();
+    await expect.poll(() => workspace.answering("neighbour").catch(String), { timeout: 30_000 }).toBe("1");
+    const { requests, lost, seconds } = await endVisit(since);
+
+    expect(await workspace.answering()).toBe("503");
+    expect((await proxy.logs({ stdout: true, stderr: true, tail: 50 })).toString()).toMatch(
+      /faults\.app is left out: HAProxy refuses its configuration, which is in \/etc\/slipway\/refused\/faults\.app\.cfg now\. pulumi up --refresh -s faults writes it anew\.\n.*ALERT.*faults\.app\.cfg:1.*damaged/,
+    );
+    const { exitCode, output } = await workspace.deploy("--refresh");
+    expect(exitCode, output).toBe(0);
+    await expectDeclaredState("locked");
+    await recordFault({
+      fault: "a damaged fragment, and the proxy is restarted",
+      recovery: "none for all others; for its own service pulumi up --refresh",
+      result: "all others answer again as soon as the proxy runs; its own service answers 503 until then",
+      ...{ requestsLost: lost, requests, seconds },
+    });
+  });
+
   it("comes back by its restart policy when its program is killed", async () => {
     const row = { fault: "crash (kill -9)", recovery: "none: its restart policy" };
     await workspace.declare({ edition: "steady" });

@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import Docker from "dockerode";
 import { haproxyBaseConfig } from "../../../components/docker/haproxy-config.ts";
+import { PROXY_START } from "../../../components/docker/proxy-start.ts";
 import type { ResourceContext } from "../../../provider/plugin/resource.ts";
 import { proxyConfiguration } from "../../../provider/proxy-configuration.ts";
 import { selfSigned } from "./self-signed.ts";
@@ -107,8 +108,8 @@ export class TestPlatform {
     const proxy = await this.docker.createContainer({
       name: this.proxyName,
       Image: IMAGE,
-      Cmd: ["haproxy", "-W", "-S", "127.0.0.1:9998", "-f", "/etc/slipway/haproxy.cfg", "-f", "/etc/slipway/services"],
-      Entrypoint: [],
+      Entrypoint: PROXY_START.entrypoint,
+      Cmd: PROXY_START.command,
       User: "99:99",
       Labels: { ...this.labels, "slipway.role": "proxy" },
       NetworkingConfig: { EndpointsConfig: { [this.namespace]: { Aliases: ["dev.slipway.internal"] } } },
