@@ -33,8 +33,12 @@ const OPERATIONS = {
 
 const SEVERITIES = ["error", "warning", "info"] as const;
 const DATA = ["docker:index/volume:Volume"];
-/** Only keeps a record of what the stack file says. */
+/** Only keep a record of what was declared, and where. */
 const RECORDS = ["slipway:index:DataVolumes"];
+/** Inputs that say nothing by their names and values. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  "slipway:index:DatabaseGuard replacedBy": "its container is replaced",
+};
 const SHORT = 40;
 
 /** Reads what `pulumi preview --json` prints. Components and providers, which do nothing on an engine, are left out. */
@@ -60,7 +64,9 @@ function changeOf({ op, urn, oldState, newState, diffReasons, replaceReasons }: 
     operation: OPERATIONS[op],
     kind: kindOf(state.type),
     name: urn.slice(urn.lastIndexOf("::") + 2),
-    differs: keys.map((key) => difference(key, oldState?.inputs?.[key], newState?.inputs?.[key])),
+    differs: keys.map(
+      (key) => IN_WORDS[`${state.type} ${key}`] ?? difference(key, oldState?.inputs?.[key], newState?.inputs?.[key]),
+    ),
     holdsData: DATA.includes(state.type),
     retained: oldState?.retainOnDelete ?? false,
   };

@@ -53,6 +53,15 @@ describe("a preview", () => {
     ]);
   });
 
+  it("names in words what says nothing by its name", () => {
+    const guard = "slipway:index:DatabaseGuard";
+    const steps = [step("update", guard, "qa-main-guard", { diffReasons: ["replacedBy", "engine"] })];
+
+    expect(groupByRisk(parsePreview({ steps }).changes)).toEqual([
+      { title: "Changed", lines: ["database guard qa-main-guard: engine, its container is replaced"] },
+    ]);
+  });
+
   it("tells what the program says, errors first and without a mark of their own", () => {
     const diagnostics = [
       { severity: "info", message: "version 2, 3 commits\n" },
