@@ -24,20 +24,36 @@ export interface Target {
  * the other changes, and whatever fails leaves it as it was.
  *
  * @param fill is told the name of the fresh database.
+ * @param signal ends the filling; what takes the other's place already is gone through with.
  */
 export async function replaceContent(
   { restorer, primary, database }: Target,
   fill: (fresh: string) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const fresh = freshName(database);
   await restorer.create(primary, database, fresh);
+  const filling = fill(fresh);
   try {
-    await fill(fresh);
+    await (signal ? Promise.race([filling, untilAborted(signal)]) : filling);
+    signal?.throwIfAborted();
     await restorer.swap(primary, database, fresh);
   } catch (error) {
     await restorer.drop(primary, fresh);
+    // What was still filling it has found it gone.
+    await filling.catch(() => undefined);
     throw error;
   }
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = () => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) fail();
+    signal.addEventListener("abort", fail, { once: true });
+  });
 }
 
 /** What keeps a backup from being restored into a server; undefined when nothing does. */

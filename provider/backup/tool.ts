@@ -39,30 +39,41 @@ export class BackupTool {
   }
 
   /** Runs the program to its end; a failure is a result like any other. */
-  async run(...args: readonly string[]): Promise<ToolResult> {
+  run(...args: readonly string[]): Promise<ToolResult> {
+    return this.runUntil(undefined, ...args);
+  }
+
+  /** Runs the program to its end, or until the signal kills it. */
+  async runUntil(signal: AbortSignal | undefined, ...args: readonly string[]): Promise<ToolResult> {
     let stdout = "";
-    const { code, stderr } = await this.read(args, async (output) => {
+    const read = async (output: Readable) => {
       stdout = await text(output);
-    });
+    };
+    const { code, stderr } = await this.read(args, read, signal);
     return { code, stdout, stderr };
   }
 
   /**
-   * Runs the program and hands on what it prints as it comes. A reader that throws ends the program.
+   * Runs the program and hands on what it prints as it comes. A reader that throws ends the program, and so does the
+   * signal.
    *
    * @throws whatever the reader throws.
    */
   async read(
     args: readonly string[],
     reader: (output: Readable) => Promise<void>,
+    signal?: AbortSignal,
   ): Promise<Pick<ToolResult, "code" | "stderr">> {
     const container = await this.create(args);
+    const kill = () => void container.kill().catch(() => undefined);
     try {
       const attached = await container.attach({ stream: true, stdout: true, stderr: true });
       const output = new Demultiplexer({ highWaterMark: 1024 * 1024 });
       const passing = pipeline(attached, output);
       passing.catch(() => undefined);
       await container.start();
+      if (signal?.aborted) kill();
+      signal?.addEventListener("abort", kill, { once: true });
       try {
         await reader(output);
       } catch (error) {
@@ -77,6 +88,7 @@ export class BackupTool {
       const { StatusCode } = (await container.wait()) as { StatusCode: number };
       return { code: StatusCode, stderr: output.complaints.trim() };
     } finally {
+      signal?.removeEventListener("abort", kill);
       await unlessGone<unknown>(container.remove({ force: true, v: true }));
     }
   }

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { amountOf } from "../../backup/manifest.ts";
 import { refusalOf, replaceContent, restorerOf } from "../../provider/backup/restore.ts";
@@ -7,6 +8,7 @@ import { connect } from "../../provider/engine/engine.ts";
 import { backupJobsOf, listBackups } from "../backup/jobs.ts";
 import type { BackupJob, ListedBackup } from "../backup/jobs.ts";
 import { describe, ExitCode, UserError } from "../errors.ts";
+import { interruptible } from "../interruption.ts";
 import type { Places } from "../places.ts";
 import { duration } from "../report.ts";
 import { readStack } from "../stack/releases.ts";
@@ -26,7 +28,7 @@ export interface RestoreOptions {
 
 /**
  * Puts a backup in the place of a database: it is restored into a fresh one beside it, compared with what was backed up,
- * and takes the other's place at once. Whatever fails before leaves the database as it was.
+ * and takes the other's place at once. Whatever fails before leaves the database as it was, Ctrl-C among it.
  *
  * @throws {UserError} when there is no such backup, when the server cannot take it, and when it is not as it was.
  */
@@ -42,9 +44,12 @@ export async function restore(
   const [server = "", database = server] = place.split("/");
   const [job] = chosen(await backupJobsOf(docker, databases), stack, server);
   if (!job) throw new TypeError("a backup was chosen of no server");
-  const what = at
-    ? `${place} is as it was at ${await restoreMoment(docker, job, database, at)}`
-    : `${place} is as ${await restoreBackup(docker, job, pick(await listBackups(job), database, from))}`;
+  const restored = async (signal: AbortSignal) => {
+    if (at) return `${place} is as it was at ${await restoreMoment(docker, job, database, at, signal)}`;
+    const backup = pick(await listBackups(job), database, from);
+    return `${place} is as ${await restoreBackup(docker, job, backup, signal)}`;
+  };
+  const what = await interruptible(output, restored);
   output.write(
     `${what} [${duration(Date.now() - began)}]. What it was before is ${replacedName(database)}, until the next restore.\n`,
   );
@@ -77,7 +82,12 @@ export function pick(backups: readonly ListedBackup[], database: string, id: str
   );
 }
 
-async function restoreBackup(docker: Docker, job: BackupJob, backup: ListedBackup): Promise<string> {
+async function restoreBackup(
+  docker: Docker,
+  job: BackupJob,
+  backup: ListedBackup,
+  signal: AbortSignal,
+): Promise<string> {
   const { server, tool } = job;
   const target = targetOf(docker, job, backup.database);
   const { restorer, primary, database } = target;
@@ -86,19 +96,27 @@ async function restoreBackup(docker: Docker, job: BackupJob, backup: ListedBacku
     const remedy = "Restore it into a server of its own engine and version, or a newer one.";
     throw new UserError(`${backup.id} cannot be restored into ${server.database}: ${refusal}`, remedy, ExitCode.usage);
   }
-  await replace(job, backup.id, target, async (fresh) => {
-    await load(job, ["fetch", database, backup.id], target, fresh);
-    const compared = await tool.run("compare", database, backup.id, fresh);
+  const fill = async (fresh: string) => {
+    await load(job, ["fetch", database, backup.id], target, fresh, signal);
+    const compared = await tool.runUntil(signal, "compare", database, backup.id, fresh);
     if (compared.code !== 0) throw new Error(compared.stderr);
-  });
+  };
+  await replace(job, backup.id, target, fill, signal);
   const rows = backup.tables.reduce((sum, table) => sum + table.rows, 0);
   return `${backup.id} has it: ${amountOf(rows, backup.tables.length)}`;
 }
 
-async function restoreMoment(docker: Docker, job: BackupJob, database: string, at: Date): Promise<string> {
+async function restoreMoment(
+  docker: Docker,
+  job: BackupJob,
+  database: string,
+  at: Date,
+  signal: AbortSignal,
+): Promise<string> {
   const moment = at.toISOString();
   const target = targetOf(docker, job, database);
-  await replace(job, moment, target, (fresh) => load(job, ["fetch-at", database, moment], target, fresh));
+  const fill = (fresh: string) => load(job, ["fetch-at", database, moment], target, fresh, signal);
+  await replace(job, moment, target, fill, signal);
   return moment;
 }
 
@@ -107,9 +125,15 @@ function targetOf(docker: Docker, { server }: BackupJob, database: string): Targ
   return { restorer: restorerOf(server.engine), primary: docker.getContainer(node?.container ?? ""), database };
 }
 
-async function load({ tool }: BackupJob, words: readonly string[], target: Target, fresh: string): Promise<void> {
-  const { restorer, primary, database } = target;
-  const { code, stderr } = await tool.read(words, (dump) => restorer.load(primary, database, fresh, dump));
+async function load(
+  { tool }: BackupJob,
+  words: readonly string[],
+  { restorer, primary, database }: Target,
+  fresh: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const read = (dump: Readable) => restorer.load(primary, database, fresh, dump);
+  const { code, stderr } = await tool.read(words, read, signal);
   if (code !== 0) throw new Error(stderr);
 }
 
@@ -118,8 +142,9 @@ async function replace(
   what: string,
   target: Target,
   fill: (fresh: string) => Promise<void>,
+  signal: AbortSignal,
 ): Promise<void> {
-  await replaceContent(target, fill).catch((error: unknown) => {
+  await replaceContent(target, fill, signal).catch((error: unknown) => {
     const remedy = `${target.database} is as it was. npm run backups -- -s ${server.environment} lists what there is.`;
     throw new UserError(`${what} could not be restored: ${describe(error)}`, remedy, ExitCode.failed);
   });

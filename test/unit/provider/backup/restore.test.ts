@@ -2,7 +2,9 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { Demultiplexer } from "../../../../provider/backup/demultiplexer.ts";
-import { refusalOf } from "../../../../provider/backup/restore.ts";
+import Docker from "dockerode";
+import { refusalOf, replaceContent } from "../../../../provider/backup/restore.ts";
+import type { Restorer } from "../../../../provider/backup/restorer.ts";
 
 describe("a backup", () => {
   it.each([
@@ -14,6 +16,67 @@ describe("a backup", () => {
     ["mariadb", "10.11.19", "postgres", "15.18", "it is of mariadb and the server is postgres"],
   ])("of %s %s in a server %s %s: %s", (engine, version, other, otherVersion, refusal) => {
     expect(refusalOf({ engine, version }, { engine: other, version: otherVersion })).toBe(refusal);
+  });
+});
+
+describe("a restore that is stopped", () => {
+  /** A server that notes what becomes of its databases; dropping one ends what fills it. */
+  function server() {
+    const done: string[] = [];
+    const note = (word: string) => (_primary: unknown, name: string, fresh?: string) => {
+      done.push(`${word} ${fresh ?? name}`);
+      return Promise.resolve();
+    };
+    const restorer: Restorer = {
+      ...{
+        create: note("create"),
+        load: note("load"),
+        execute: note("execute"),
+        swap: note("swap"),
+        renew: note("renew"),
+        drop: note("drop"),
+      },
+      version: () => Promise.resolve("15.1"),
+      isEmpty: () => Promise.resolve(false),
+    };
+    return { done, target: { restorer, primary: new Docker().getContainer("main-1"), database: "main" } };
+  }
+  it("while it fills the fresh database removes that, and waits until nothing fills it any more", async () => {
+    const { done, target } = server();
+    const user = new AbortController();
+    const filling = Promise.withResolvers<undefined>();
+    const drop: Restorer["drop"] = async (primary, fresh) => {
+      await target.restorer.drop(primary, fresh);
+      setTimeout(() => {
+        done.push("filling has ended");
+        filling.reject(new Error("no such database"));
+      });
+    };
+    const restored = replaceContent(
+      { ...target, restorer: { ...target.restorer, drop } },
+      () => {
+        queueMicrotask(() => {
+          user.abort(new Error("stopped by SIGINT"));
+        });
+        return filling.promise;
+      },
+      user.signal,
+    );
+
+    await expect(restored).rejects.toThrow("stopped by SIGINT");
+    expect(done).toEqual(["create main_restore", "drop main_restore", "filling has ended"]);
+  });
+
+  it("while the fresh database takes the other's place goes through with it", async () => {
+    const { done, target } = server();
+    const user = new AbortController();
+    const swap: Restorer["swap"] = (primary, database, fresh) => {
+      user.abort(new Error("stopped by SIGINT"));
+      return target.restorer.swap(primary, database, fresh);
+    };
+    await replaceContent({ ...target, restorer: { ...target.restorer, swap } }, () => Promise.resolve(), user.signal);
+
+    expect(done).toEqual(["create main_restore", "swap main_restore"]);
   });
 });
 
