@@ -14,6 +14,7 @@ import { jobRelease } from "./job-release.ts";
 import { jobRun } from "./job-run.ts";
 import { localImages } from "./local-images.ts";
 import { servePlugin } from "./plugin/serve.ts";
+import { processLimit } from "./process-limit.ts";
 import { proxyConfiguration } from "./proxy-configuration.ts";
 import { proxyNetworks } from "./proxy-networks.ts";
 import { release } from "./release.ts";
@@ -40,6 +41,7 @@ void servePlugin({
     "slipway:index:JobRelease": jobRelease,
     "slipway:index:JobRun": jobRun,
     "slipway:index:LocalImages": localImages,
+    "slipway:index:ProcessLimit": processLimit,
     "slipway:index:ProxyConfiguration": proxyConfiguration,
     "slipway:index:ProxyNetworks": proxyNetworks,
     "slipway:index:Release": release,

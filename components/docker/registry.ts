@@ -8,6 +8,7 @@ import { labelsFor } from "./labels.ts";
 import type { Owner } from "./labels.ts";
 import { Network } from "./network.ts";
 import { registryConfig } from "./registry-config.ts";
+import { ProcessLimit } from "./slipway-resources.ts";
 import { Volume } from "./volume.ts";
 
 /** How images are pushed to a registry and pulled from it. */
@@ -46,6 +47,8 @@ export interface RegistryBucket extends Omit<Bucket, "accessKeyId" | "secretAcce
 const CONFIGURATION = "/etc/slipway/registry.yml";
 const PASSWORDS = "/etc/slipway/htpasswd";
 const STORAGE = "/var/lib/registry";
+/** A thread for each file that is being written or read, at most. */
+const PIDS_LIMIT = 1000;
 
 /**
  * A private registry with generated passwords. It publishes no port: the proxy, alone with it on its network, speaks TLS
@@ -53,7 +56,7 @@ const STORAGE = "/var/lib/registry";
  * reaches the address of a container.
  *
  * Creates `${name}-password`, `${name}-pull-password`, `${name}-network`, `${name}-volume`, or, with a bucket, the network
- * `${name}-bucket-network` that leads there, and `${name}-container`.
+ * `${name}-bucket-network` that leads there, `${name}-container` and `${name}-limit`.
  */
 export class Registry extends pulumi.ComponentResource {
   /** Id of its container. */
@@ -114,6 +117,7 @@ export class Registry extends pulumi.ComponentResource {
       },
       { parent: this, replaceOnChanges: REPLACE_ON_CHANGES },
     );
+    new ProcessLimit(`${name}-limit`, { container: container.id, pidsLimit: PIDS_LIMIT }, { parent: this });
 
     this.container = container.id;
     this.push = { username: REGISTRY_USERS.push, password: push.result };

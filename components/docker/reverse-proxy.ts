@@ -11,7 +11,7 @@ import type { Owner } from "./labels.ts";
 import { Network } from "./network.ts";
 import { PROXY_START } from "./proxy-start.ts";
 import type { Account } from "./registry.ts";
-import { IssuedCertificate, ProxyConfiguration, ProxyNetworks } from "./slipway-resources.ts";
+import { IssuedCertificate, ProcessLimit, ProxyConfiguration, ProxyNetworks } from "./slipway-resources.ts";
 import { Volume } from "./volume.ts";
 
 /** Inputs of {@link ReverseProxy}. */
@@ -54,13 +54,15 @@ const STATUS_USER = "slipway";
 const LOOPBACK = "127.0.0.1";
 const PUBLIC = { ip: "0.0.0.0", protocol: "tcp" };
 const DIRECTORY = "/etc/slipway";
+/** A thread for each core, in the worker and in up to twenty older ones that still serve what they have begun. */
+const PIDS_LIMIT = 4096;
 
 /**
  * The one way in from outside: HAProxy with TLS, no Docker socket. It knows no service of its own accord; releases tell
  * it, and what they tell it is in a volume that outlives the container.
  *
  * Creates `${name}-network`, `${name}-volume`, `${name}-certificate`, `${name}-password`, `${name}-image`,
- * `${name}-configuration`, `${name}-container` and `${name}-networks`.
+ * `${name}-configuration`, `${name}-container`, `${name}-limit` and `${name}-networks`.
  */
 export class ReverseProxy extends pulumi.ComponentResource {
   /** Opens the status page to the user `slipway`. Secret. */
@@ -142,6 +144,7 @@ export class ReverseProxy extends pulumi.ComponentResource {
       },
       { parent: this, replaceOnChanges: REPLACE_ON_CHANGES },
     );
+    new ProcessLimit(`${name}-limit`, { container: container.id, pidsLimit: PIDS_LIMIT }, { parent: this });
     const networks = new ProxyNetworks(
       `${name}-networks`,
       { namespace, proxy: container.id, registry: registry.container },

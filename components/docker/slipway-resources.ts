@@ -14,6 +14,7 @@ import type { IssuedCertificateInputs } from "../../provider/issued-certificate.
 import type { JobReleaseInputs } from "../../provider/job-release.ts";
 import type { JobRunInputs } from "../../provider/job-run.ts";
 import type { LocalImagesInputs } from "../../provider/local-images.ts";
+import type { ProcessLimitInputs } from "../../provider/process-limit.ts";
 import type { ProxyConfigurationInputs } from "../../provider/proxy-configuration.ts";
 import type { ProxyNetworksInputs } from "../../provider/proxy-networks.ts";
 import type { ReleaseInputs } from "../../provider/release.ts";
@@ -117,6 +118,13 @@ export class AcmeCertificate extends pulumi.CustomResource {
 export class Certificate extends pulumi.CustomResource {
   constructor(name: string, args: Inputs<CertificateInputs>, opts?: pulumi.CustomResourceOptions) {
     super("slipway:index:Certificate", name, args, opts);
+  }
+}
+
+/** How many processes and threads may run in a container at once. */
+export class ProcessLimit extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<ProcessLimitInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:ProcessLimit", name, args, opts);
   }
 }
 

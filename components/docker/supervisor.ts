@@ -7,6 +7,7 @@ import { Image } from "./image.ts";
 import { labelsFor } from "./labels.ts";
 import type { Owner } from "./labels.ts";
 import type { RegistryAccess } from "./registry.ts";
+import { ProcessLimit } from "./slipway-resources.ts";
 
 /** Inputs of {@link Supervisor}. */
 export interface SupervisorArgs {
@@ -25,12 +26,14 @@ export interface SupervisorArgs {
 const SOCKET = "/var/run/docker.sock";
 /** Images of it that stay on the engine: the one that runs, and the one before. */
 const KEEP_IMAGES = 2;
+/** Node has a dozen threads. */
+const PIDS_LIMIT = 200;
 
 /**
  * Restarts programs that hang and starts scheduled jobs. It is the one container that the engine's socket is mounted
  * into, which makes it root on the machine: so it has no network at all, and nothing can talk to it.
  *
- * Creates `${name}-image` and `${name}-container`.
+ * Creates `${name}-image`, `${name}-container` and `${name}-limit`.
  */
 export class Supervisor extends pulumi.ComponentResource {
   constructor(name: string, args: SupervisorArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -42,7 +45,7 @@ export class Supervisor extends pulumi.ComponentResource {
       { owner, service: "supervisor", source, registry, origin, keepReleases: KEEP_IMAGES, pinned: undefined },
       { parent: this },
     );
-    new docker.Container(
+    const container = new docker.Container(
       `${name}-container`,
       {
         ...hardening({ memoryMb: 96, cpus: 0.5 }),
@@ -60,6 +63,7 @@ export class Supervisor extends pulumi.ComponentResource {
       // Two at a time would start a job twice.
       { parent: this, deleteBeforeReplace: true, replaceOnChanges: REPLACE_ON_CHANGES },
     );
+    new ProcessLimit(`${name}-limit`, { container: container.id, pidsLimit: PIDS_LIMIT }, { parent: this });
 
     this.registerOutputs({});
   }

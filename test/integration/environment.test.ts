@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { looseContainers } from "../support/loose-containers.ts";
 import { request } from "../support/request.ts";
 import { createDeployedWorkspace } from "../support/workspace.ts";
 import type { Workspace } from "../support/workspace.ts";
@@ -107,6 +108,10 @@ describe("an environment on a Docker engine", () => {
       RestartPolicy: { Name: "unless-stopped" },
       LogConfig: { Type: "json-file", Config: { "max-file": "3", "max-size": "10m" } },
     });
+  });
+
+  it("leaves no container open, those of the platform among them", async () => {
+    expect(await looseContainers(workspace)).toEqual([]);
   });
 
   it("serves an edited article without building an image", async () => {

@@ -9,6 +9,7 @@ import { certificate } from "../../../provider/certificate.ts";
 import { dataPackage } from "../../../provider/data-package.ts";
 import { localImages } from "../../../provider/local-images.ts";
 import type { AnyResourceType, Properties } from "../../../provider/plugin/resource.ts";
+import { processLimit } from "../../../provider/process-limit.ts";
 import { proxyConfiguration } from "../../../provider/proxy-configuration.ts";
 import { proxyNetworks } from "../../../provider/proxy-networks.ts";
 import { IMAGE, STATUS_HASH, TestPlatform } from "./harness.ts";
@@ -45,6 +46,26 @@ describe("an attachment", () => {
     expect(await read(attachment, state)).toBeUndefined();
     await platform.docker.getNetwork(network).remove();
     await remove(attachment, state);
+  });
+});
+
+describe("a limit of processes", () => {
+  it("holds for a container that runs, and shows what became of it", async () => {
+    const container = await platform.startApp("limited", { version: "1" });
+    const inspect = () => platform.docker.getContainer(container).inspect();
+    const inputs = { container, pidsLimit: 50 };
+    const state = await create(processLimit, inputs);
+    const { HostConfig, RestartCount } = await inspect();
+    expect([HostConfig.PidsLimit, RestartCount]).toEqual([50, 0]);
+    expect(await read(processLimit, state)).toEqual({ inputs, state: inputs });
+
+    await platform.docker.getContainer(container).update({ PidsLimit: 60 });
+    const drifted = { container, pidsLimit: 60 };
+    expect(await read(processLimit, state)).toEqual({ inputs: drifted, state: drifted });
+    await update(processLimit, drifted, inputs);
+    expect((await inspect()).HostConfig.PidsLimit).toBe(50);
+    await platform.removeContainer(container);
+    expect(await read(processLimit, state)).toBeUndefined();
   });
 });
 

@@ -22,7 +22,7 @@ async function deployPlatform(changes: object = {}) {
   });
   await allRegistered();
   // Hashes are computed meanwhile, and what waits for them would be registered with the next test's engine.
-  const last = "supervisor" in changes ? "platform-proxy-container" : "platform-supervisor-container";
+  const last = "supervisor" in changes ? "platform-proxy-limit" : "platform-supervisor-limit";
   await vi.waitUntil(() => registered.some(({ name }) => name === last), { timeout: 50_000 });
   return { registered, platform };
 }
@@ -91,6 +91,16 @@ describe("Platform", () => {
         { internal: 5000, external: 5000, ip: "127.0.0.1", protocol: "tcp" },
       ],
     });
+  });
+
+  it("limits the processes of each of its containers", () => {
+    const limits = registered.filter(({ type }) => type === "slipway:index:ProcessLimit").map(({ inputs }) => inputs);
+
+    expect(limits.sort((a, b) => Number(a.pidsLimit) - Number(b.pidsLimit))).toEqual([
+      { container: "platform-supervisor-container-id", pidsLimit: 200 },
+      { container: "platform-registry-container-id", pidsLimit: 1000 },
+      { container: "platform-proxy-container-id", pidsLimit: 4096 },
+    ]);
   });
 
   it("names the proxy's own network so that it comes before those of environments", () => {
