@@ -7,7 +7,7 @@ import type { DatabaseImages } from "./docker/database/database-image.ts";
 import { internalPorts } from "./docker/internal-ports.ts";
 import { Network } from "./docker/network.ts";
 import type { Service } from "./docker/service.ts";
-import { Attachment, DataVolumes, ImageTags } from "./docker/slipway-resources.ts";
+import { Attachment, DataVolumes, EnginePlace, ImageTags } from "./docker/slipway-resources.ts";
 import { tagsOf } from "./origin.ts";
 import type { Origin } from "./origin.ts";
 import type { PlatformAccess } from "./platform-access.ts";
@@ -66,7 +66,7 @@ export interface ReleaseOutput {
 /**
  * One environment: its network, certificate, volumes, images and services, joined to the platform's proxy.
  *
- * Creates `${name}-data`, `${name}-network`, `${name}-attachment`, `${name}-certificate`, `${name}-presented` and, for each volume,
+ * Creates `${name}-engine`, `${name}-data`, `${name}-network`, `${name}-attachment`, `${name}-certificate`, `${name}-presented` and, for each volume,
  * generated secret, database, service and job, `${name}-<its name>` with what belongs to it.
  */
 export class Environment extends pulumi.ComponentResource {
@@ -98,8 +98,9 @@ export class Environment extends pulumi.ComponentResource {
       { environment, data, abandoned: [...abandoned], kept: keepData },
       { parent: this },
     );
-    // Nothing is touched before it is known that no data is left behind.
-    const child = { parent: this, dependsOn: [guard] };
+    const engine = new EnginePlace(`${name}-engine`, {}, { parent: this });
+    // Nothing is touched before it is known that this is the engine, and that no data is left behind.
+    const child = { parent: this, dependsOn: [engine, guard] };
     const secrets = createSecrets(name, secretsOf(args.spec), args.secrets, child);
     const network = new Network(name, { owner, sealed, proxied: true }, child);
     const attachment = new Attachment(`${name}-attachment`, { namespace, network: network.networkName }, child);

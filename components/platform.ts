@@ -7,7 +7,7 @@ import { CertificateAuthority } from "./docker/certificate-authority.ts";
 import type { RegistryArgs } from "./docker/registry.ts";
 import { Registry } from "./docker/registry.ts";
 import { ReverseProxy } from "./docker/reverse-proxy.ts";
-import { EngineTrust } from "./docker/slipway-resources.ts";
+import { EnginePlace, EngineTrust } from "./docker/slipway-resources.ts";
 import { socketOf, Supervisor } from "./docker/supervisor.ts";
 import type { Origin } from "./origin.ts";
 import { createSecrets, refuseMissingSecrets } from "./secrets.ts";
@@ -72,7 +72,7 @@ export interface PlatformOutputs {
  * What the environments of one engine share: the private registry, the reverse proxy and the authority that signs its
  * certificates, and the supervisor.
  *
- * Creates `${name}-ca`, with `acme` `${name}-acme`, `${name}-registry`, `${name}-proxy`, where the registry has a host
+ * Creates `${name}-ca`, `${name}-engine`, with `acme` `${name}-acme`, `${name}-registry`, `${name}-proxy`, where the registry has a host
  * `${name}-registry-trust`, `${name}-base`, and, unless it is switched off, `${name}-supervisor`.
  */
 export class Platform extends pulumi.ComponentResource {
@@ -92,10 +92,13 @@ export class Platform extends pulumi.ComponentResource {
       { parent: this },
     );
     const { reveal } = createSecrets(name, keys, args.secrets, { parent: this });
+    const claim = { namespace, authority: authority.certificate };
+    const place = new EnginePlace(`${name}-engine`, { claim }, { parent: this });
+    // Nothing is touched before it is known that this is the engine, and that nobody else has the namespace there.
     const registry = new Registry(
       `${name}-registry`,
       { owner, image: images.registry, s3: bucketOf(spec.registry.s3, reveal) },
-      { parent: this },
+      { parent: this, dependsOn: [place] },
     );
     const { container, push, pull } = registry;
     const account = spec.acme && new AcmeAccount(`${name}-acme`, { parent: this });

@@ -6,6 +6,7 @@ import { database } from "./database.ts";
 import { dataVolumes } from "./data-volumes.ts";
 import { databaseContent } from "./database-content.ts";
 import { databaseGuard } from "./database-guard.ts";
+import { enginePlace } from "./engine-place.ts";
 import { engineTrust } from "./engine-trust.ts";
 import { imageBuild } from "./image-build.ts";
 import { imageTags } from "./image-tags.ts";
@@ -34,6 +35,7 @@ void servePlugin({
     "slipway:index:DataVolumes": dataVolumes,
     "slipway:index:DatabaseContent": databaseContent,
     "slipway:index:DatabaseGuard": databaseGuard,
+    "slipway:index:EnginePlace": enginePlace,
     "slipway:index:EngineTrust": engineTrust,
     "slipway:index:ImageBuild": imageBuild,
     "slipway:index:ImageTags": imageTags,

@@ -7,6 +7,7 @@ import type { DatabaseInputs } from "../../provider/database.ts";
 import type { DataVolumesInputs } from "../../provider/data-volumes.ts";
 import type { DatabaseContentInputs } from "../../provider/database-content.ts";
 import type { DatabaseGuardInputs } from "../../provider/database-guard.ts";
+import type { EnginePlaceInputs } from "../../provider/engine-place.ts";
 import type { EngineTrustInputs } from "../../provider/engine-trust.ts";
 import type { ImageBuildInputs } from "../../provider/image-build.ts";
 import type { ImageTagsInputs } from "../../provider/image-tags.ts";
@@ -118,6 +119,13 @@ export class AcmeCertificate extends pulumi.CustomResource {
 export class Certificate extends pulumi.CustomResource {
   constructor(name: string, args: Inputs<CertificateInputs>, opts?: pulumi.CustomResourceOptions) {
     super("slipway:index:Certificate", name, args, opts);
+  }
+}
+
+/** The engine that a stack is on: an `up` that would reach another, or a namespace that is taken, ends before it begins. */
+export class EnginePlace extends pulumi.CustomResource {
+  constructor(name: string, args: Inputs<EnginePlaceInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("slipway:index:EnginePlace", name, args, opts);
   }
 }
 

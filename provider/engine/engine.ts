@@ -18,8 +18,9 @@ const engines = new Map<string, Promise<Docker>>();
  *
  * @throws {Error} when no engine answers there; it names the host and what to do.
  */
-export async function connect({ config }: Pick<ResourceContext, "config">): Promise<Docker> {
-  const host = setting(config.host) ?? setting(process.env.DOCKER_HOST) ?? DEFAULT_HOST;
+export async function connect(context: Pick<ResourceContext, "config">): Promise<Docker> {
+  const { config } = context;
+  const host = addressOf(context);
   const engine = engines.get(host) ?? open(host, config);
   engines.set(host, engine);
   try {
@@ -28,6 +29,11 @@ export async function connect({ config }: Pick<ResourceContext, "config">): Prom
     engines.delete(host);
     throw unreachable(host, error);
   }
+}
+
+/** Address of the engine that {@link connect} leads to. */
+export function addressOf({ config }: Pick<ResourceContext, "config">): string {
+  return setting(config.host) ?? setting(process.env.DOCKER_HOST) ?? DEFAULT_HOST;
 }
 
 /** True when the engine answers that the object is not there. */

@@ -2,7 +2,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { looseContainers } from "../support/loose-containers.ts";
 import { request } from "../support/request.ts";
-import { createDeployedWorkspace } from "../support/workspace.ts";
+import { createDeployedWorkspace, createWorkspace, listLabelled } from "../support/workspace.ts";
 import type { Workspace } from "../support/workspace.ts";
 
 const SITE = "website.dev.localhost";
@@ -112,6 +112,25 @@ describe("an environment on a Docker engine", () => {
 
   it("leaves no container open, those of the platform among them", async () => {
     expect(await looseContainers(workspace)).toEqual([]);
+  });
+
+  it("is not touched by another checkout that has the same namespace and a state of its own", async () => {
+    const other = await createWorkspace();
+    const before = await listLabelled(workspace.docker, workspace.namespace);
+    await other.initStack("platform");
+    await other.pulumi("config", "set", "slipway:namespace", workspace.namespace, "--stack", "platform");
+    const preview = await other.pulumi("preview", "--stack", "platform");
+    const up = await other.pulumi("up", "--yes", "--skip-preview", "--stack", "platform");
+    await other.remove();
+
+    for (const { exitCode, output } of [preview, up]) {
+      expect(exitCode).not.toBe(0);
+      expect(output).toContain(
+        `slipway:namespace: must be one that no other installation has on this engine, got "${workspace.namespace}"`,
+      );
+    }
+    expect(await listLabelled(workspace.docker, workspace.namespace)).toEqual(before);
+    expect((await workspace.get(SITE, "/fr")).status).toBe(200);
   });
 
   it("serves an edited article without building an image", async () => {

@@ -34,7 +34,7 @@ const OPERATIONS = {
 const SEVERITIES = ["error", "warning", "info"] as const;
 const DATA = ["docker:index/volume:Volume"];
 /** Only keep a record of what was declared, and where. */
-const RECORDS = ["slipway:index:DataVolumes"];
+const RECORDS = ["slipway:index:DataVolumes", "slipway:index:EnginePlace"];
 /** Inputs that say nothing by their names and values. */
 const IN_WORDS: Readonly<Record<string, string>> = {
   "slipway:index:DatabaseGuard replacedBy": "its container is replaced",

@@ -103,6 +103,17 @@ describe("Platform", () => {
     ]);
   });
 
+  it("claims its namespace on the engine, by its authority, before anything is there", () => {
+    const types = registered.map(({ type }) => type);
+
+    expect(find(registered, "slipway:index:EnginePlace", "platform-engine").inputs).toEqual({
+      claim: { namespace: "slipway", authority: "platform-ca-certificate certificate" },
+    });
+    expect(types.indexOf("slipway:index:EnginePlace")).toBeLessThan(
+      types.findIndex((type) => type.startsWith("docker:")),
+    );
+  });
+
   it("names the proxy's own network so that it comes before those of environments", () => {
     const { inputs } = find(registered, "docker:index/network:Network", "platform-proxy-network");
 

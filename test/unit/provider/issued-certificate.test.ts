@@ -1,25 +1,18 @@
-import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { issueCertificate } from "../../../provider/certificates/issue.ts";
 import { issuedCertificate } from "../../../provider/issued-certificate.ts";
-import { signingKey, x509 } from "../../../provider/x509.ts";
+import { createAuthority } from "../../support/authority.ts";
+import type { TestAuthority } from "../../support/authority.ts";
 import { quiet } from "../../support/quiet.ts";
 import { resourceContext } from "../toolchain/plugins/context.ts";
 
 const DAY = 24 * 3_600_000;
 const HOSTS = ["dev.localhost", "*.dev.localhost", "shop.example.org"];
-let authority: { authorityCertificate: string; authorityKey: string };
+let authority: TestAuthority;
 
 beforeAll(async () => {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const authorityKey = privateKey.export({ type: "sec1", format: "pem" }).toString();
-  const { X509CertificateGenerator, BasicConstraintsExtension } = await x509();
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    ...signingKey(authorityKey),
-    name: "CN=Slipway CA",
-    extensions: [new BasicConstraintsExtension(true)],
-  });
-  authority = { authorityCertificate: `${certificate.toString("pem")}\n`, authorityKey };
+  authority = await createAuthority();
 });
 
 describe("a certificate that is issued", () => {
