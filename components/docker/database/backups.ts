@@ -12,6 +12,7 @@ import { labelsFor, toLabels } from "../labels.ts";
 import type { Owner } from "../labels.ts";
 import { storageOf, variablesOf } from "../program.ts";
 import type { RegistryAccess } from "../registry.ts";
+import { ProcessLimit } from "../slipway-resources.ts";
 import { Volume } from "../volume.ts";
 import { ownPasswords } from "./own-passwords.ts";
 
@@ -54,7 +55,7 @@ const PORTS = { postgres: 5432, mariadb: 3306 };
  * server's own with the program of `backup/` in it.
  *
  * Creates `${name}-image`, `${name}-store-volume` unless backups go to a bucket, `${name}-scratch-volume`, `${name}-job` and,
- * where proofs have a schedule of their own, `${name}-proof`; for `pointInTime`, `${name}-receiver`.
+ * where proofs have a schedule of their own, `${name}-proof`; for `pointInTime`, `${name}-receiver` with its limit.
  */
 export class Backups extends pulumi.ComponentResource {
   constructor(name: string, args: BackupsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -94,10 +95,10 @@ function createReceiver(
   name: string,
   args: Planned & Pick<JobArgs, "volumes" | "internalPorts" | "databases" | "image">,
   opts: pulumi.CustomResourceOptions,
-): docker.Container {
+): void {
   const { owner, network, database } = args;
   const program = { ...args, image: args.image, spec: planJob(args, args.backup.schedule, ["receive"]) };
-  return new docker.Container(
+  const container = new docker.Container(
     name,
     {
       ...hardening({ memoryMb: RECEIVER_MB, cpus: 0.5 }),
@@ -114,6 +115,7 @@ function createReceiver(
     // Two would want the same place in the server's log.
     { ...opts, deleteBeforeReplace: true, replaceOnChanges: REPLACE_ON_CHANGES },
   );
+  new ProcessLimit(`${name}-limit`, { container: container.id, pidsLimit: program.spec.pidsLimit }, opts);
 }
 
 /** Name of the job that backs a database server up. */

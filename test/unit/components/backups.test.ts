@@ -109,6 +109,10 @@ describe("a database with a backup", () => {
   it("receives the server's WAL where it can go back to a moment", async () => {
     const registered = await deploy({ backup: { schedule: "0 3 * * *", pointInTime: true } });
 
+    expect(find(registered, "slipway:index:ProcessLimit", "dev-main-backup-receiver-limit").inputs).toEqual({
+      container: "dev-main-backup-receiver-id",
+      pidsLimit: 200,
+    });
     expect(find(registered, CONTAINER, "dev-main-backup-receiver").inputs).toMatchObject({
       command: ["node", "/app/main.ts", "receive"],
       restart: "unless-stopped",
