@@ -19,7 +19,7 @@ export interface Step {
  * @throws {UserError} when a step failed.
  */
 export async function runSteps(rows: readonly (readonly Step[])[], output: NodeJS.WriteStream): Promise<void> {
-  const list = new Listr<object, typeof PlainRenderer | "default">(
+  const list = new Listr<object, typeof PlainRenderer | "default", typeof PlainRenderer>(
     rows.map((row) => ({
       task: (_, task) => task.newListr(row.map(toTask), { concurrent: false, exitOnError: true }),
     })),
@@ -68,10 +68,17 @@ function toTask({ name, run }: Step): ListrTask {
 }
 
 function rendererFor(output: NodeJS.WriteStream) {
+  const plain = { output };
+  // A terminal without a width, such as that of a build server, has no line that could be written anew.
+  if (!output.isTTY || output.columns === 0) return { renderer: PlainRenderer, rendererOptions: plain };
   const logger = new ListrLogger({ useIcons: true, processOutput: new ProcessOutput(output, output) });
-  if (!output.isTTY) return { renderer: PlainRenderer, rendererOptions: { output } };
-  const options = { logger, collapseSubtasks: false, timer: PRESET_TIMER };
-  return { renderer: "default" as const, rendererOptions: options };
+  return {
+    renderer: "default" as const,
+    rendererOptions: { logger, collapseSubtasks: false, timer: PRESET_TIMER },
+    // Where standard output is no terminal listr2 takes this one and its options, whatever the logger writes to.
+    fallbackRenderer: PlainRenderer,
+    fallbackRendererOptions: plain,
+  };
 }
 
 /** For logs and pipes: one line when a step says what it does, one when it is done; nothing is redrawn. */
