@@ -2,9 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { execa } from "execa";
 import getPort from "get-port";
-import { provideGofakes3 } from "../../toolchain/needs/gofakes3.ts";
-import { REPOSITORY, placesOf } from "../../toolchain/places.ts";
-import { runSteps } from "../../toolchain/report.ts";
+import { gofakes3 } from "../../toolchain/needs/gofakes3.ts";
+import { provide } from "./provide.ts";
 
 /** An empty bucket on a server that speaks S3, in memory. It takes any key. */
 export interface TestBucket {
@@ -20,13 +19,7 @@ const NAME = "images";
 
 /** Starts a server with a bucket, on the address that the engine's machine has for its containers. */
 export async function startBucket(docker: Docker): Promise<TestBucket> {
-  let program = "";
-  const provide = async (say: (progress: string) => void) => {
-    const provided = await provideGofakes3(placesOf(REPOSITORY, process.env), say);
-    program = provided.program;
-    return provided.summary;
-  };
-  await runSteps([[{ name: "gofakes3", run: provide }]], process.stdout);
+  const program = await provide(gofakes3);
   const address = `${await addressForContainers(docker)}:${await getPort()}`;
   const server = execa(program, ["-backend", "memory", "-host", address, "-initialbucket", NAME], { reject: false });
   const list = () => fetch(`http://${address}/${NAME}?list-type=2`).then((answer) => answer.text());

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { json } from "node:stream/consumers";
 
 const PER_PAGE = 100;
@@ -24,18 +25,21 @@ export interface GitLab {
   close: () => Promise<void>;
 }
 
-/** Starts the server on a free port. */
-export async function startGitLab(): Promise<GitLab> {
-  const server = createServer((request, response) => {
+/** Starts the server on a free port; with a certificate and its key in PEM it speaks HTTPS, as `localhost`. */
+export async function startGitLab(certificate?: string): Promise<GitLab> {
+  const listener: RequestListener = (request, response) => {
     void answer(request, gitlab).then(({ status, body }) => {
       response.writeHead(status, { "Content-Type": "application/json" }).end(body);
     });
-  });
+  };
+  const server = certificate
+    ? createSecureServer({ cert: certificate, key: certificate }, listener)
+    : createServer(listener);
   await once(server.listen(0, "127.0.0.1"), "listening");
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : 0;
   const gitlab: GitLab = {
-    url: `http://127.0.0.1:${port}/api/v4`,
+    url: certificate ? `https://localhost:${port}/api/v3` : `http://127.0.0.1:${port}/api/v4`,
     requests: [],
     notes: [],
     close: async () => {
