@@ -1,6 +1,7 @@
 import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import pg from "pg";
 import type { Dump, Engine, Server, Throwaway } from "./engine.ts";
 import type { Table } from "./manifest.ts";
@@ -53,8 +54,11 @@ async function dump(server: Server, database: string): Promise<Dump> {
     // Compressed here, for the sake of speed: pg_dump itself does it in the thread that reads.
     const options = ["--format=custom", "--compress=0", `--snapshot=${snapshot ?? ""}`];
     const content = wholeOutput(start("pg_dump", [...options, `--dbname=${database}`], variablesOf(server)));
-    const tables = tablesOf(client).finally(() => client.end());
-    tables.catch(() => undefined);
+    const tables = tablesOf(client);
+    // A snapshot goes with the session that lends it: one that has little to count must not be gone before pg_dump has come.
+    Promise.allSettled([tables, finished(content)])
+      .then(() => client.end())
+      .catch(() => undefined);
     return { version: version ?? "", tool, content, tables, position: undefined };
   } catch (error) {
     await client.end();
