@@ -35,8 +35,11 @@ export async function removeWalDuringBackup(workspace: Workspace, node: Docker.C
   const container = workspace.docker.getContainer(job.Id);
   await container.pause();
   try {
-    const next = ["SELECT pg_logical_emit_message(false, '', '')", "SELECT pg_switch_wal()", "CHECKPOINT"];
-    await run(...next, ...next);
+    // The receiver tells only now and then what it has, and the server keeps for it what it may not have.
+    const received = "(SELECT restart_lsn >= past FROM pg_replication_slots WHERE slot_name = 'slipway_backup')";
+    const wait = `FOR i IN 1..6000 LOOP EXIT WHEN ${received}; PERFORM pg_sleep(0.01); END LOOP;`;
+    const write = "SELECT pg_logical_emit_message(false, '', '')";
+    await run(write, `DO $$ DECLARE past pg_lsn := pg_switch_wal(); BEGIN ${wait} END $$`, write, "CHECKPOINT");
   } finally {
     await container.unpause();
   }
