@@ -28,8 +28,8 @@ export function haproxyBaseConfig({ httpsPort, environmentPorts, acmeThumbprint,
   mworker-max-reloads 20
   # An old worker ends after this time even when a websocket is still open in it.
   hard-stop-after 1h
-  # The number of connections follows from the file limit, within reason where the limit is infinite.
-  fd-hard-limit 65536
+  # Half as many connections: of idle ones, which take 17 kB each, so many fit into the container's memory.
+  fd-hard-limit 20000
   # All headers of a request together have at most bufsize - maxrewrite = 15 KiB, in at most 101 lines; more gets 400.
   tune.bufsize 16384
   tune.maxrewrite 1024
@@ -58,16 +58,20 @@ defaults
   timeout queue 10s
   # A client that sends its headers slower than this gets 408, and its place goes to others.
   timeout http-request 10s
-  timeout http-keep-alive 10s
-  # A client that sends or reads nothing of a body for so long is left.
-  timeout client 60s
+  # Who closes an idle connection may cut off a request that is on its way, and a POST is not sent once more. So it is left
+  # to clients: Go closes after 90 s, Firefox after 115 s, curl after 118 s, Apache's client for Java after 180 s. Networks
+  # forget a connection after 240 s and more.
+  timeout http-keep-alive 200s
+  # A client that sends or reads nothing of a body for so long is left. HAProxy 2.6 takes the shorter of both for idle ones.
+  timeout client 200s
   timeout client-fin 10s
   timeout server 60s
   timeout server-fin 10s
   timeout tunnel 1h
   # A service's own rhythm stands in its fragment. A new container may get the address of one that is gone while a slot
-  # still remembers it, hence allow-dup-ip.
-  default-server inter 500ms fastinter 200ms downinter 200ms rise 1 fall 3 resolvers docker resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr libc,none
+  # still remembers it, hence allow-dup-ip. Half of the connections that are more than what was needed lately are closed at
+  # each purge: by default, every 5 s, that is later than programs close them, which would cut off a POST on its way.
+  default-server pool-purge-delay 250ms inter 500ms fastinter 200ms downinter 200ms rise 1 fall 3 resolvers docker resolve-prefer ipv4 resolve-opts allow-dup-ip init-addr libc,none
 
 resolvers docker
   nameserver engine 127.0.0.11:53
@@ -103,6 +107,7 @@ ${acmeThumbprint === undefined ? "" : answerChallenges(acmeThumbprint)}${route("
 
 frontend https
   bind :8443 ${TLS}
+  bind 127.0.0.1:9995 accept-proxy
 ${environmentPorts ? `  bind :${environmentPorts.first}-${environmentPorts.last} ${TLS}\n` : ""}  # What is compressed already stays so, and an event stream is not held up.
   compression algo gzip
   compression type ${COMPRESSED_TYPES.join(" ")}
@@ -110,8 +115,10 @@ ${environmentPorts ? `  bind :${environmentPorts.first}-${environmentPorts.last}
   http-request set-var(txn.id) req.hdr(x-request-id) if { req.hdr(x-request-id) -m reg ^[A-Za-z0-9-]{8,64}$ }
   http-after-response set-header Strict-Transport-Security max-age=63072000
   http-after-response set-header X-Request-Id %[var(txn.id)]
+  ${KEEP_ALIVE}
 ${route("  ", environmentPorts)}
-${registry?.host === undefined ? "" : registryHostRules(registry.host)}  http-request return status 404 content-type text/plain string "no such site" unless { var(txn.backend) -m found }
+${registry?.host === undefined ? "" : registryHostRules(registry.host)}  ${handOn("https")}
+  http-request return status 404 content-type text/plain string "no such site" unless { var(txn.backend) -m found }
   # What clients claim about themselves is not passed on.
   http-request set-header X-Request-Id %[var(txn.id)]
   http-request set-header X-Forwarded-For %[src]
@@ -125,12 +132,25 @@ ${environmentPorts ? `  http-request set-header X-Forwarded-Port %[dst_port] if 
 # backend refuses whoever comes from another environment's network.
 frontend internal
   bind :20000-20255
+  bind 127.0.0.1:9996 accept-proxy
+  ${KEEP_ALIVE}
   http-request set-var(txn.id) req.hdr(x-request-id)
   http-request set-var(txn.host) req.hdr(host),lower
   http-request set-var(txn.path) path
   http-request set-var(txn.backend) req.hdr(host),lower,concat(/),map_str(/etc/slipway/hosts.map)
+  ${handOn("internal")}
   http-request return status 404 content-type text/plain string "no such service" unless { var(txn.backend) -m found }
   use_backend %[var(txn.backend)]
+
+# What comes on a connection that was open when the proxy was reloaded goes on to the worker that knows what runs now: the
+# backends of older ones can be changed no more.
+backend current-https
+  http-reuse never
+  server worker 127.0.0.1:9995 send-proxy-v2
+
+backend current-internal
+  http-reuse never
+  server worker 127.0.0.1:9996 send-proxy-v2
 
 # How a release asks a container that does not serve yet; its answers are marked, those of HAProxy itself are not.
 frontend probe
@@ -156,6 +176,14 @@ function answerChallenges(thumbprint: string): string {
   return `  http-request return status 200 content-type text/plain lf-string "%[path,field(-1,/)].${thumbprint}" if ${asked}\n`;
 }
 const TLS = "ssl crt /etc/slipway/certs/ alpn h2,http/1.1";
+
+/** What a program says of its connection to the proxy is not true of the client's. Many clients close before that time. */
+const KEEP_ALIVE = "http-after-response set-header Keep-Alive timeout=180";
+
+/** In an older worker, chooses the current one in place of a service. */
+function handOn(frontend: "https" | "internal"): string {
+  return `http-request set-var(txn.backend) str(current-${frontend}) if { stopping }`;
+}
 
 const COMPRESSED_TYPES = [
   ...["html", "plain", "css", "csv", "markdown", "javascript", "xml"].map((type) => `text/${type}`),

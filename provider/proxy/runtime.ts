@@ -69,8 +69,8 @@ export class Runtime {
   }
 
   /**
-   * Runs commands at once in every worker: an older one may still get a request on a connection that was open when it
-   * was replaced, and has to send it where the current one would. What it does not know it refuses, which harms nothing.
+   * Runs commands at once in every worker, since older ones still have requests open. What they do not know they refuse,
+   * and any change of a server, which harms nothing: requests that come to them they hand on to the current one.
    *
    * @returns one answer for each worker, the current one first.
    */

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { Agent } from "node:https";
 import { constants, connect as connectHttp2 } from "node:http2";
 import type { IncomingHttpHeaders } from "node:http2";
 import { text } from "node:stream/consumers";
@@ -190,7 +191,12 @@ describe("a client that asks too much", () => {
     expect((await platform.get(HOST)).status).toBe(200);
   });
 
-  it("is cut when it sends its headers too slowly, while others are served", async () => {
+  it("is cut when it sends its headers too slowly, while others are served and idle ones stay connected", async () => {
+    const agent = new Agent({ keepAlive: true });
+    const connections: unknown[] = [];
+    agent.on("free", (connection) => connections.push(connection));
+    const post = () => platform.ask(HOST, { method: "POST", body: "x", agent });
+    expect((await post()).headers.get("keep-alive")).toBe("timeout=180");
     const slow = Array.from({ length: 20 }, async () => {
       const socket = connect({
         host: "127.0.0.1",
@@ -208,6 +214,28 @@ describe("a client that asks too much", () => {
     const stop = platform.startLoad(HOST, 2);
     expect(new Set(await Promise.all(slow))).toEqual(new Set(["HTTP/1.1 408"]));
     expect((await stop()).failures).toEqual([]);
+    expect(await post()).toMatchObject({ status: 200 });
+    expect(new Set(connections).size).toBe(1);
+    agent.destroy();
+  });
+});
+
+describe("a connection to a program", () => {
+  it("is used by many requests, and closed when nobody needs it, before the program may do so", async () => {
+    const figure = async (name: string) => {
+      const statistics = await platform.inProxy('echo "show stat dev.site 4 -1 typed" | nc 127.0.0.1 9999');
+      return Number(new RegExp(`\\.${name}\\.\\d+:.*:(\\d+)$`, "m").exec(statistics)?.[1]);
+    };
+    const [connected, reused] = [await figure("connect"), await figure("reuse")];
+    const stop = platform.startLoad(HOST, 8);
+    await sleep(500);
+    const { answers } = await stop();
+    const requests = answers.get("one") ?? 0;
+
+    expect((await figure("reuse")) - reused).toBeGreaterThan(requests / 2);
+    expect((await figure("connect")) - connected).toBeLessThan(requests / 2);
+    const unused = async () => (await figure("idle_conn_cur")) + (await figure("safe_conn_cur"));
+    await expect.poll(unused, { timeout: 4000 }).toBe(0);
   });
 });
 

@@ -1,3 +1,4 @@
+import { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Properties } from "../../../provider/plugin/resource.ts";
@@ -100,6 +101,25 @@ describe("a release", () => {
     expect([...answers.keys()]).toEqual(["a", "b", "c", "d"]);
     expect(await read(state)).toMatchObject({ inputs: { containers: olds, port: 9090 } });
     await remove(state);
+  });
+
+  it("answers who was idle meanwhile on the connection that was open, then has it closed", async () => {
+    const agent = new Agent({ keepAlive: true });
+    const old = await platform.startApp("idle", { version: "old" });
+    const { state } = await create(inputsOf("idle", [old]));
+    expect(await platform.get("idle.test", "/", agent)).toMatchObject({ body: "old" });
+    const [connection] = Object.values(agent.freeSockets)[0] ?? [];
+
+    const news = [];
+    for (let i = 0; i < 3; i++) news.push(await platform.startApp("idle", { version: "new", port: 9090 }));
+    const after = await update(state, inputsOf("idle", news, { port: 9090, health: { path: "/" } }));
+    await platform.removeContainer(old);
+    expect(connection).toMatchObject({ destroyed: false });
+    const { body, headers } = await platform.get("idle.test", "/", agent);
+
+    // Only the worker from before the reload says so.
+    expect({ body, connection: headers.get("connection") }).toEqual({ body: "new", connection: "close" });
+    await remove(after);
   });
 
   it("fails at once when a container exits, with its code and last words; the old version still serves", async () => {

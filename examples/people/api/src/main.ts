@@ -15,6 +15,8 @@ await untilAnswering(database, say);
 
 const listener = getRequestListener(createApi({ people: peopleIn(database), version, complain }).fetch);
 const server = createServer((request, response) => void listener(request, response));
+// Longer than the proxy keeps a connection that nobody uses: what is on its way on one that is closed here is lost.
+server.keepAliveTimeout = 75_000;
 await once(server.listen(port), "listening");
 say(`listening on ${port}, version ${version}`);
 

@@ -11,6 +11,8 @@ const complain = (error: Error) => void process.stderr.write(`${error.message}\n
 const { port, api, version } = readSettings(process.env);
 const listener = getRequestListener(createSite({ api: apiAt(api), version, complain }).fetch);
 const server = createServer((request, response) => void listener(request, response));
+// Longer than the proxy keeps a connection that nobody uses: what is on its way on one that is closed here is lost.
+server.keepAliveTimeout = 75_000;
 await once(server.listen(port), "listening");
 say(`listening on ${port}, version ${version}`);
 
