@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { z } from "zod";
 
 /** What traffic.ts can ask, each beside the others. */
-export type Kind = "get" | "post" | "closing" | "slow" | "events" | "websocket";
+export type Kind = "get" | "post" | "closing" | "slow" | "events" | "websocket" | "row";
 
 /** A load on one address. */
 export interface TrafficOptions {
@@ -28,6 +28,8 @@ export interface TrafficOptions {
    * connection carries, and the shorter an answer may stall. @default - as many as a stall of 6 s needs
    */
   clients?: number;
+  /** Time after which nothing more arrives and it ends once all is answered, in seconds. @default - `end` ends it */
+  seconds?: number;
   /** @default "http/1.1" */
   protocol?: "http/1.1" | "h2";
 }
@@ -59,7 +61,7 @@ export interface TrafficSummary {
 
 /** A load that runs until it is ended. */
 export interface Traffic {
-  /** Ends it. What is open at this moment counts neither as answered nor as failed. */
+  /** Ends it, or waits for its end. What is open when it is ended counts neither as answered nor as failed. */
   end: () => Promise<TrafficSummary>;
 }
 
@@ -75,6 +77,7 @@ export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
     RATES: JSON.stringify(options.rates),
     BURST: String(options.burst ?? 1),
     ...(options.clients === undefined ? {} : { CLIENTS: String(options.clients) }),
+    ...(options.seconds === undefined ? {} : { DURATION: `${options.seconds}s` }),
     SUMMARY: summaryFile,
   };
   const k6 = execa(
@@ -108,6 +111,7 @@ export async function startTraffic(options: TrafficOptions): Promise<Traffic> {
   });
   return {
     async end() {
+      if (options.seconds !== undefined) await k6;
       const complaints = [...lines];
       // k6 then writes its summary; a request that it cuts off itself is not counted.
       k6.kill("SIGINT");
