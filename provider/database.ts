@@ -37,10 +37,7 @@ export const database = defineResource({
     return bringUp(plan, dropped, context);
   },
   // A container that is replaced leaves the data where it is.
-  foresee({ inputs: before, state: { data } }, { primary }) {
-    const nodes = inputs.shape.nodes.safeParse(before.nodes).data ?? [];
-    return nodes.some(({ node }) => node === primary) ? { data } : {};
-  },
+  foresee: ({ state: { data } }) => (data === undefined ? {} : { data }),
   async read(_id, recorded, context, last) {
     const plan = state.parse(recorded);
     const found = await findDatabase(await connect(context), plan);

@@ -12,7 +12,8 @@ type Server = DatabaseRecord["nodes"][number];
 
 /**
  * Looks what there is of a database. A server that does not run, does not answer, or is not called by its names counts as
- * missing, and nothing is known of its databases and logins then but what is on record.
+ * missing. Where that is the primary, its databases and logins are taken from the record, and its data is not known, which
+ * may be made anew.
  */
 export async function findDatabase(docker: Docker, plan: DatabaseRecord): Promise<Found> {
   const looks = await Promise.all(plan.nodes.map((node) => lookAt(docker, plan, node)));
@@ -26,8 +27,8 @@ export async function findDatabase(docker: Docker, plan: DatabaseRecord): Promis
     ({ node, isInPlace }) => isInPlace && (survey !== undefined || node.node !== plan.primary),
   );
   const nodes = there.map(({ node }) => node);
-  const { databases, logins, data } = plan;
-  if (!survey) return { nodes, databases, logins, data };
+  const { databases, logins } = plan;
+  if (!survey) return { nodes, databases, logins, data: undefined };
   return {
     nodes,
     databases: databases.filter((name) => survey.data.has(name)),

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exec } from "../../../provider/engine/exec.ts";
@@ -20,7 +22,9 @@ const tick = (engine: "postgres" | "mariadb") => `${signIn(engine)} "SELECT 1" >
 
 const environment = (changes = "") => `
   services: {
-    shop: { ...client("postgres"), database: "main", env: { TICK: ${JSON.stringify(tick("postgres"))} } },
+    shop: {
+      ...client("postgres"), database: "main", env: { TICK: ${JSON.stringify(tick("postgres"))} }, before: ["shop-migrate"],
+    },
     "shop-schema": { ...client("postgres"), database: { at: "main", rights: "owner" } },
     "shop-reader": { ...client("postgres"), database: { at: "main", rights: "read" } },
     blog: { ...client("mariadb"), database: "texts", env: { TICK: ${JSON.stringify(tick("mariadb"))} } },
@@ -28,6 +32,7 @@ const environment = (changes = "") => `
     "blog-reader": { ...client("mariadb"), database: { at: "texts", rights: "read" } },
   },
   jobs: {
+    "shop-migrate": { service: "shop", command: ["echo", "migrated"], database: "main" },
     "shop-audit": { service: "shop", schedule: "0 3 * * *", database: "main/audit" },
     "blog-audit": { service: "blog", schedule: "0 3 * * *", database: "texts/audit" },
   },
@@ -35,6 +40,13 @@ const environment = (changes = "") => `
     main: { engine: "postgres", memoryMb: 192, readySeconds: 60 ${changes} },
     texts: { engine: "mysql", memoryMb: 256, readySeconds: 60 },
   },`;
+
+/** A resource, as a stack's state records it. */
+interface Recorded {
+  type: string;
+  inputs?: { data?: unknown };
+  outputs?: { data?: unknown };
+}
 
 let workspace: Workspace;
 
@@ -91,7 +103,7 @@ describe.each(ENGINES)("$engine", ({ engine, program, server, kill }) => {
     const { stdout: state } = await workspace.pulumi("stack", "export", "--stack", "data");
     const seen = JSON.stringify(inspected) + state;
 
-    expect(passwords).toHaveLength(12);
+    expect(passwords).toHaveLength(13);
     expect(passwords.filter((password) => seen.includes(password))).toEqual([]);
   });
 
@@ -151,6 +163,35 @@ it("drift names what somebody has removed by hand, and an up with refresh puts i
     const reading = await sql(await client(`${program}-reader`), engine, "SELECT line FROM notes WHERE id = 1");
     expect(reading).toMatchObject({ code: 0, stdout: "one\n" });
   }
+});
+
+it("a record of an earlier version, which told no data from other data, is completed once and runs no job", async () => {
+  const { stdout } = await workspace.pulumi("stack", "export", "--stack", "data");
+  const earlier = JSON.parse(stdout) as { deployment: { resources: Recorded[] } };
+  for (const { type, inputs, outputs } of earlier.deployment.resources) {
+    if (!["slipway:index:Database", "slipway:index:JobRun"].includes(type)) continue;
+    delete inputs?.data;
+    delete outputs?.data;
+  }
+  await writeFile(join(workspace.directory, "earlier.json"), JSON.stringify(earlier));
+  const imported = await workspace.pulumi("stack", "import", "--file", "earlier.json", "--stack", "data");
+
+  const first = await workspace.up("data");
+  const second = await workspace.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes", "--stack", "data");
+
+  expect(imported.exitCode, imported.output).toBe(0);
+  expect(first.output).toMatch(/^ {4}~ 3 updated$/m);
+  expect(first.output).not.toMatch(/migrated|replaced|created/);
+  expect(second.exitCode, second.output).toBe(0);
+});
+
+it("a preview of other rights shows no run of what has run on the same data", async () => {
+  await writeStack(workspace, "data", environment().replace('rights: "read"', 'rights: "write"'));
+  const { output } = await workspace.pulumi("preview", "--stack", "data");
+  await writeStack(workspace, "data", environment());
+
+  expect(output).toMatch(/slipway:index:Database data-main-server update/);
+  expect(output).toMatch(/^ {4}~ 1 to update$/m);
 });
 
 it.each(ENGINES)("$engine: a rotation fails no query, and its end ends the earlier login", async (each) => {
