@@ -52,10 +52,15 @@ export function tableOf({ title, series, remarks, goal }: Measurement): string {
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))),
   );
   const verdict =
-    goal && `${goal.name}: ${format(goal.value)}, goal at most ${goal.atMost}: ${goal.met ? "met" : "missed"}`;
+    goal && `${goal.name}: ${format(goal.value)}, goal at most ${round(goal.atMost)}: ${goal.met ? "met" : "missed"}`;
   return [title, ...lines.map((cells) => `  ${cells.join("  ")}`), ...remarks, ...(verdict ? [verdict] : [])].join(
     "\n",
   );
+}
+
+/** A goal is written as it is set where that is short. */
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 function format(value: number): string {

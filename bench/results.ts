@@ -4,8 +4,9 @@ import { join } from "node:path";
 import type { Workspace } from "../test/support/workspace.ts";
 import { summarize } from "./figures.ts";
 import type { Measurement } from "./figures.ts";
+import { speedPage } from "./page.ts";
 
-/** Writes a measurement, with the machine that it was made on, to `bench/results/<name>.json`. */
+/** Writes a measurement, with the machine that it was made on, to `bench/results/<name>.json`, and docs/speed.md anew. */
 export async function save({ series, ...measurement }: Measurement, workspace: Workspace, name: string): Promise<void> {
   const directory = join(import.meta.dirname, "results");
   const summarized = series.map((one) => ({ ...one, ...summarize(one.values) }));
@@ -13,6 +14,7 @@ export async function save({ series, ...measurement }: Measurement, workspace: W
   const content = { ...measurement, at, machine: await machine(workspace), series: summarized };
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, `${name}.json`), `${JSON.stringify(content, undefined, 2)}\n`);
+  await writeFile(join(import.meta.dirname, "../docs/speed.md"), await speedPage());
 }
 
 async function machine({ docker, pulumi }: Workspace): Promise<Record<string, unknown>> {

@@ -30,7 +30,7 @@ const HELP = `npm run bench [-- WHAT...] [--pairs N] [--rounds N]
   package  the delivery of a data package of 10,000 files and 100 MB, against tar | docker cp; --rounds
 
 Without WHAT all of them. Everything happens in a copy of the project with names and ports of its own, which is removed
-afterwards. Each result is written to bench/results/<date>-<what>.json.
+afterwards. Each result is written to bench/results/<date>-<what>.json, and shown in docs/speed.md.
 `;
 
 /** What is measured on the environment `dev`; the rest brings up environments of its own. */

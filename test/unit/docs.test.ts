@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { speedPage } from "../../bench/page.ts";
 import { backupShape } from "../../components/spec/backup-shape.ts";
 import { environmentShape } from "../../components/spec/environment-shape.ts";
 import { jobShape } from "../../components/spec/job-shape.ts";
@@ -62,6 +63,12 @@ describe("docs/faults.md", () => {
       `${seconds} s`,
     ];
     expect(shown).toEqual(recorded.map(cells));
+  });
+});
+
+describe("docs/speed.md", () => {
+  it("shows what the benches printed last", async () => {
+    expect(await read("docs/speed.md")).toBe(await speedPage());
   });
 });
 
