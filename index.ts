@@ -1,12 +1,6 @@
-import { referToPlatform } from "./components/platform-reference.ts";
+import { deploy } from "./components/index.ts";
+import { settings } from "./stacks/settings.ts";
+import { loadStackFile } from "./stacks/shared/stack-file.ts";
 
 /** Deploys what the stack file of the current stack declares; its result is what `pulumi stack output` prints. */
-export default async () => {
-  const platform = referToPlatform();
-  const [{ deploy }, { settings }, { loadStackFile }] = await Promise.all([
-    import("./components/index.ts"),
-    import("./stacks/settings.ts"),
-    import("./stacks/shared/stack-file.ts"),
-  ]);
-  return deploy(await loadStackFile(settings.stack), { ...settings, platform });
-};
+export default async () => deploy(await loadStackFile(settings.stack), settings);

@@ -4,9 +4,8 @@ import type { DatabaseImages } from "./docker/database/database-image.ts";
 import type { RegistryAccess } from "./docker/registry.ts";
 import { SlipwayProvider } from "./docker/slipway-resources.ts";
 import type { Origin } from "./origin.ts";
-import { readPlatform } from "./platform-access.ts";
+import { PLATFORM_STACK, readPlatform } from "./platform-access.ts";
 import type { PlatformAccess } from "./platform-access.ts";
-import { PLATFORM_STACK } from "./platform-reference.ts";
 import type { PlatformImages } from "./platform.ts";
 import { previewPromotions } from "./promotion-preview.ts";
 import type { CountCommits } from "./promotion-preview.ts";
@@ -25,8 +24,6 @@ export interface DeployContext {
   project: string;
   /** Stack that is deployed; it names the environment. */
   stack: string;
-  /** The platform's stack; undefined where it is the one that is deployed. */
-  platform: pulumi.StackReference | undefined;
   /** First word of all that this installation owns on an engine. */
   namespace: string;
   images: PlatformImages & DatabaseImages;
@@ -50,19 +47,11 @@ export interface DeployContext {
   dockerHost: string | undefined;
 }
 
-/**
- * Registers the resources of a checked declaration and returns the outputs of its stack.
- *
- * @throws {pulumi.RunError} when the stack `platform` declares an environment, or another one a platform.
- */
+/** Registers the resources of a checked declaration and returns the outputs of its stack. */
 export async function deploy(declaration: Declaration, context: DeployContext): Promise<pulumi.Inputs> {
-  const { stack, platform } = context;
-  if (declaration.kind === "platform" && !platform) return await deployPlatform(declaration, context);
-  if (declaration.kind === "environment" && platform) return await deployEnvironment(declaration, platform, context);
-  throw new pulumi.RunError(
-    `stack ${stack}: its stack file must declare ${platform ? "an environment" : "a platform"}, got ${declaration.kind}; ` +
-      `a platform is what the stack ${PLATFORM_STACK} declares, and no other one`,
-  );
+  return declaration.kind === "platform"
+    ? await deployPlatform(declaration, context)
+    : await deployEnvironment(declaration, context);
 }
 
 async function deployPlatform(platform: spec.Platform, context: DeployContext) {
@@ -76,17 +65,13 @@ async function deployPlatform(platform: spec.Platform, context: DeployContext) {
   return new Platform(stack, { spec: platform, namespace, images, secrets, origin, dockerHost }, { providers }).outputs;
 }
 
-async function deployEnvironment(
-  environment: spec.Environment,
-  reference: pulumi.StackReference,
-  context: DeployContext,
-) {
+async function deployEnvironment(environment: spec.Environment, context: DeployContext) {
   const { project, stack, namespace, images, commit, pins, packages, primaries, abandoned, secrets } = context;
-  // Registered first: Pulumi starts this plugin while what the environment consists of is loaded.
+  // Registered first: Pulumi starts this plugin and decrypts the platform's outputs while the rest is loaded.
   const slipway = slipwayProvider(stack, environment.target);
   const [{ Environment }, platform, promotions, shares, origin] = await Promise.all([
     import("./environment.ts"),
-    readPlatform(reference),
+    readPlatform(project),
     readPromotions(project, stack, environment, pins),
     readShares(project, stack, environment),
     context.origin,

@@ -3,7 +3,6 @@ import { z } from "zod";
 import type { Bases } from "./bases.ts";
 import type { Authority } from "./docker/certificate-authority.ts";
 import type { RegistryAccess } from "./docker/registry.ts";
-import { PLATFORM_STACK } from "./platform-reference.ts";
 import type { PlatformOutputs } from "./platform.ts";
 import type * as spec from "./spec/index.ts";
 
@@ -25,12 +24,19 @@ export interface PlatformAccess {
   acme?: (spec.Acme & { accountKey: pulumi.Input<string> }) | undefined;
 }
 
+/** The stack that every environment of a project leans on. */
+export const PLATFORM_STACK = "platform";
+
 /**
- * Reads what a reference to the platform's stack leads to.
+ * Reads the outputs of the project's platform stack.
+ *
+ * Creates `platform`, a stack reference.
  *
  * @throws {pulumi.RunError} when that stack has no outputs, since it was destroyed or never deployed to its end.
  */
-export async function readPlatform(stack: pulumi.StackReference): Promise<PlatformAccess> {
+export async function readPlatform(project: string): Promise<PlatformAccess> {
+  // A state backend of one's own knows one organisation, and calls it so.
+  const stack = new pulumi.StackReference(PLATFORM_STACK, { name: `organization/${project}/${PLATFORM_STACK}` });
   const read = async (key: string) => (await stack.getOutputDetails(key)) as Record<string, unknown>;
   const [ca, ports, registry, caPrivateKey, registryPassword, registryPullPassword, supervisor] = await Promise.all(
     ["ca", "ports", "registry", "caPrivateKey", "registryPassword", "registryPullPassword", "supervisor"].map(read),
