@@ -6,7 +6,7 @@ import { checkInputs, holdsUnknown } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
 import type { ResourceContext } from "./plugin/resource.ts";
 import { join, networksFor } from "./proxy/networks.ts";
-import { endOf, untilServing } from "./proxy/outage.ts";
+import { REGISTRY, endOf, untilServing } from "./proxy/outage.ts";
 
 const containerId = z.string().min(1, "must be the id of a container");
 
@@ -22,8 +22,6 @@ const inputs = z.object({
 /** Inputs of {@link proxyNetworks}. */
 export type ProxyNetworksInputs = z.input<typeof inputs>;
 
-/** Its backend, in the proxy's base configuration; those of services have a dot in their names. */
-const REGISTRY = "registry";
 const ANNOUNCEMENT =
   "the proxy is replaced: no environment answers from the moment when the old one ends until the new one has found its " +
   "containers; `pulumi up` tells how long that was";

@@ -23,7 +23,6 @@ export async function bringUp(
   const docker = await connect(context);
   const dialect = dialectOf(plan.engine);
   const nodes = plan.nodes.map((node) => new Node(docker, { ...node, database: plan.database }, dialect));
-  for (const { container } of nodes) await container.update({ PidsLimit: plan.pidsLimit });
   const primary = nodes.find(({ number }) => number === plan.primary);
   if (!primary) throw new TypeError("the primary is none of the nodes");
   const replicas = nodes.filter((node) => node !== primary);
@@ -45,6 +44,8 @@ export async function bringUp(
   if (!isStuck) await bringUpReplicas(plan, rest, context);
   if (awaited.length > 0) await dialect.waitFor(primary.container, awaited);
   await giveNames(docker, { ...names, replicas, others: [] });
+  // The engine refuses to change a container that has just ended; by now all of them run.
+  for (const { container } of nodes) await container.update({ PidsLimit: plan.pidsLimit });
   return { ...plan, data: dataAmong(plan.databases, await dialect.survey(primary.container)) };
 }
 

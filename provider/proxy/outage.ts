@@ -8,6 +8,9 @@ import { Runtime } from "./runtime.ts";
 const POLL_MS = 50;
 const PATIENCE_SECONDS = 10;
 
+/** The registry's backend, in the proxy's base configuration; those of services have a dot in their names. */
+export const REGISTRY = "registry";
+
 /**
  * Waits until a proxy that has just started has found a container of every service, at most ten seconds.
  *
@@ -43,7 +46,9 @@ async function unservedBy(runtime: Runtime): Promise<string[]> {
   const backends = [...(await runtime.backends())];
   return backends.flatMap(([name, slots]) => {
     const wanted = slots.filter(({ container, state }) => container !== undefined && state !== "maint");
-    return wanted.length === 0 || wanted.some(({ up }) => up) ? [] : [name];
+    // Only the registry starts at the same time, and counts as up until its first check.
+    const serves = wanted.some(({ up, passed }) => up && (passed || name !== REGISTRY));
+    return wanted.length === 0 || serves ? [] : [name];
   });
 }
 

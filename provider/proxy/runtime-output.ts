@@ -8,8 +8,10 @@ export interface RunningSlot {
   address: string | undefined;
   /** `ready` gets new requests, `drain` is checked only, `maint` is neither. */
   state: "ready" | "drain" | "maint";
-  /** True when the proxy's check passes, or the slot has none. */
+  /** True when the proxy's check passes, or the slot has none; until the first check as well. */
   up: boolean;
+  /** True when the last check has passed. */
+  passed: boolean;
 }
 
 /** Host name of a slot that leads nowhere; no container is called so. */
@@ -20,6 +22,8 @@ const MAINT = 0x01 | 0x02 | 0x20;
 const FORCED_MAINT = 0x01;
 const DRAIN = 0x08 | 0x10;
 const RUNNING = 2;
+// Its include/haproxy/check-t.h: CHK_RES_PASSED.
+const PASSED = 3;
 
 /**
  * Reads the answer to `show servers state BACKEND`; undefined when the process has no such backend.
@@ -62,6 +66,7 @@ function toSlot(field: (name: string) => string): RunningSlot {
     address: address === "-" ? undefined : address,
     state: slotState(admin),
     up: Number(field("srv_op_state")) === RUNNING && (admin & MAINT) === 0,
+    passed: Number(field("srv_check_result")) === PASSED,
   };
 }
 

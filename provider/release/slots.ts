@@ -120,5 +120,6 @@ function isSameBackend(fragment: Fragment, definition: Definition): boolean {
 }
 
 function asRunning({ name, container, port }: Slot): RunningSlot {
-  return { name, container, port, address: undefined, state: container === undefined ? "maint" : "ready", up: false };
+  const state = container === undefined ? "maint" : "ready";
+  return { name, container, port, address: undefined, state, up: false, passed: false };
 }

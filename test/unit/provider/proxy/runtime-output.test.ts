@@ -13,10 +13,10 @@ const STATE = `1
 describe("the proxy's answers", () => {
   it("tell the slots of a backend", () => {
     expect(parseSlots(STATE)).toEqual([
-      { name: "s1", container: undefined, port: 8080, address: undefined, state: "maint", up: false },
-      { name: "s2", container: "web-2", port: 8080, address: "172.18.0.3", state: "drain", up: true },
-      { name: "s3", container: "web-3", port: 9090, address: "172.18.0.4", state: "ready", up: true },
-      { name: "s4", container: "web-4", port: 8080, address: undefined, state: "ready", up: false },
+      { name: "s1", container: undefined, port: 8080, address: undefined, state: "maint", up: false, passed: false },
+      { name: "s2", container: "web-2", port: 8080, address: "172.18.0.3", state: "drain", up: true, passed: true },
+      { name: "s3", container: "web-3", port: 9090, address: "172.18.0.4", state: "ready", up: true, passed: true },
+      { name: "s4", container: "web-4", port: 8080, address: undefined, state: "ready", up: false, passed: true },
     ]);
   });
 

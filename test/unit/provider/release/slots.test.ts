@@ -16,7 +16,8 @@ function slot(
   container?: string,
   state: RunningSlot["state"] = container ? "ready" : "maint",
 ): RunningSlot {
-  return { name, container, state, port: 8080, address: container && "10.0.0.1", up: container !== undefined };
+  const up = container !== undefined;
+  return { name, container, state, port: 8080, address: container && "10.0.0.1", up, passed: up };
 }
 
 const wanted = (...containers: string[]) => wantedWith({}, ...containers);
