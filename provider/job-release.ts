@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { z } from "zod";
 import { connect, inspectIfThere } from "./engine/engine.ts";
+import { limitProcesses } from "./engine/limit.ts";
 import { dockerName, label } from "./names.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { changedProperties, defineResource } from "./plugin/resource.ts";
@@ -66,8 +67,8 @@ export const jobRelease = defineResource({
 
 async function takeOver(docker: Docker, plan: JobPlan, context: ResourceContext): Promise<void> {
   if (!plan.allowRoot) await refuseRoot(docker, [plan.container]);
-  // The Docker plugin has no such input. The supervisor starts no container without: it was given up before this.
-  await docker.getContainer(plan.container).update({ PidsLimit: plan.pidsLimit });
+  // The supervisor starts no container without: it was given up before this.
+  await limitProcesses(docker.getContainer(plan.container), plan.pidsLimit);
   await untilOthersEnded(docker, plan, context);
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { connect, unlessGone } from "./engine/engine.ts";
+import { limitProcesses } from "./engine/limit.ts";
 import { checkInputs } from "./plugin/inputs.ts";
 import { defineResource } from "./plugin/resource.ts";
 import type { ResourceContext } from "./plugin/resource.ts";
@@ -18,7 +19,7 @@ const state = inputs.extend({ pidsLimit: z.int() });
 export type ProcessLimitInputs = z.input<typeof inputs>;
 
 /**
- * How many processes and threads may run in a container, which the Docker plugin has no input for. Holds from the moment on
+ * How many processes and threads may run in a container. Holds from the moment on
  * at which it is set; the container runs on.
  */
 export const processLimit = defineResource({
@@ -45,5 +46,5 @@ export const processLimit = defineResource({
 
 async function limit({ container, pidsLimit }: z.output<typeof inputs>, context: ResourceContext): Promise<void> {
   const docker = await connect(context);
-  await docker.getContainer(container).update({ PidsLimit: pidsLimit });
+  await limitProcesses(docker.getContainer(container), pidsLimit);
 }

@@ -1,4 +1,5 @@
 import { connect } from "../engine/engine.ts";
+import { limitProcesses } from "../engine/limit.ts";
 import type { ResourceContext } from "../plugin/resource.ts";
 import { giveNames } from "./aliases.ts";
 import { dialectOf } from "./dialects.ts";
@@ -44,8 +45,8 @@ export async function bringUp(
   if (!isStuck) await bringUpReplicas(plan, rest, context);
   if (awaited.length > 0) await dialect.waitFor(primary.container, awaited);
   await giveNames(docker, { ...names, replicas, others: [] });
-  // The engine refuses to change a container that has just ended; by now all of them run.
-  for (const { container } of nodes) await container.update({ PidsLimit: plan.pidsLimit });
+  // Last, when all of them run: one that ends at each start is told of by its own words.
+  for (const { container } of nodes) await limitProcesses(container, plan.pidsLimit);
   return { ...plan, data: dataAmong(plan.databases, await dialect.survey(primary.container)) };
 }
 
